@@ -1,0 +1,1 @@
+"""Isthmus without a window: onboarding, import engine, command line and sandbox."""

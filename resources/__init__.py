@@ -1,0 +1,1 @@
+"""Texts and tables that ``core`` and the window read; it imports nothing of theirs."""
