@@ -9,6 +9,7 @@ The end of standard input ends the child: a killed parent leaves no emulator beh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -22,7 +23,7 @@ _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 
 
-class EmulatorFailed(Exception):
+class EmulatorError(Exception):
     """An emulator did not start, ended by itself, or refused a command."""
 
 
@@ -94,7 +95,7 @@ class Child:
     def __init__(self, module: str, arguments: list[str], log_file: Path) -> None:
         """Start ``python -P -m module arguments`` and wait until it is ready.
 
-        Its standard error goes to ``log_file``. Raises :class:`EmulatorFailed`.
+        Its standard error goes to ``log_file``. Raises :class:`EmulatorError`.
         """
         log_file.parent.mkdir(parents=True, exist_ok=True)
         self._log_file = log_file
@@ -120,21 +121,21 @@ class Child:
             watchdog.cancel()
 
     def request(self, do: str, **arguments: Any) -> Any:
-        """Have the emulator carry out ``do``; return its result or raise EmulatorFailed."""
+        """Have the emulator carry out ``do``; return its result or raise EmulatorError."""
         with self._lock:
             self._number += 1
             line = json.dumps({"id": self._number, "do": do, **arguments}) + "\n"
             stdin = self._process.stdin
             if stdin is None or self._process.poll() is not None:
-                raise EmulatorFailed(self._ended())
+                raise EmulatorError(self._ended())
             try:
                 stdin.write(line.encode())
                 stdin.flush()
             except OSError as error:
-                raise EmulatorFailed(self._ended()) from error
+                raise EmulatorError(self._ended()) from error
             answer = self._read()
         if not answer["ok"]:
-            raise EmulatorFailed(answer["error"])
+            raise EmulatorError(answer["error"])
         return answer["result"]
 
     def alive(self) -> bool:
@@ -150,10 +151,8 @@ class Child:
     def stop(self) -> None:
         """Close its standard input, wait for its orderly end, kill it if it does not come."""
         if self._process.stdin is not None and not self._process.stdin.closed:
-            try:
+            with contextlib.suppress(OSError):  # it has ended already
                 self._process.stdin.close()
-            except OSError:  # it has ended already
-                pass
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -164,17 +163,15 @@ class Child:
     def _close(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):  # a write that the dead process did not take
                     pipe.close()
-                except OSError:  # a write that the dead process did not take
-                    pass
 
     def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None  # noqa: S101
         line = self._process.stdout.readline()
         if not line:
             self._process.wait()
-            raise EmulatorFailed(self._ended())
+            raise EmulatorError(self._ended())
         message: dict[str, Any] = json.loads(line)
         return message
 
