@@ -1,0 +1,140 @@
+"""What is wrong with a profile, in words: which key, on which line, why, what fits."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from core.errors import Code, ProblemError, problem_error
+
+_EXPECTED = {
+    "string_type": "text in double quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "model_type": "a table",
+    "dict_type": "a table",
+}
+_MEANINGS = {
+    "schema_version": "1, the version of this format",
+    "name": "a name for this import",
+    "kafka": "a table [kafka] with bootstrap, topic and connection_string",
+    "kafka.bootstrap": "host:9093 of the namespace, such as contoso.servicebus.windows.net:9093",
+    "kafka.topic": "the event hub's name",
+    "kafka.group": "a consumer group's name that nothing else in the namespace uses",
+    "kafka.start": "earliest, latest or a time such as 2026-11-24T00:00:00Z",
+    "kafka.session_timeout_s": "seconds, 6 to 300",
+    "kafka.connection_string": "a reference such as store:contoso-kafka",
+    "alibaba": "a table [alibaba] with region, access_key_id and access_key_secret",
+    "alibaba.region": "a region's id, such as ap-southeast-1",
+    "alibaba.access_key_id": "the AccessKey's id",
+    "alibaba.access_key_secret": "a reference such as store:contoso-alibaba",
+    "alibaba.security_token": "a reference to an STS token",
+    "log_service": "a table [log_service] with project and logstore",
+    "log_service.endpoint": "a host name such as ap-southeast-1.log.aliyuncs.com",
+    "log_service.project": "the project's name: 3 to 63 of a-z, 0-9 and -",
+    "log_service.logstore": "the Logstore's name: 3 to 63 of a-z, 0-9, - and _",
+    "import.workers": "1; more processes come with a later version",
+    "import.memory_mib": "MiB of records held in memory, 128 to 65536",
+    "import.disk_mib": "MiB of dead letters kept on disk, 1 or more",
+    "import.delivery": "at-least-once",
+    "import.order": "partition or any",
+    "network.proxy": "http://host:port, or nothing",
+    "network.ca_file": "the path of a PEM file",
+    "endpoints.log_service_address": "host:port (http:// before it only for 127.0.0.1 and [::1])",
+}
+
+
+def profile_problem(
+    error: ValidationError, text: str, file_name: str, schema: type[BaseModel]
+) -> ProblemError:
+    """The first error of ``error`` as a problem; the keys of the others stand in its detail."""
+    errors = error.errors(include_url=False, include_context=False)
+    # An unknown key is the likelier slip: a missing one beside it is often the same key misspelt.
+    errors.sort(key=lambda each: each["type"] != "extra_forbidden")
+    first = errors[0]
+    location = [str(part) for part in first["loc"]]
+    key = ".".join(location)
+    line = _line_of(text, location)
+    where = f"{file_name}, line {line}: {key}" if line else f"{file_name}: {key}"
+    others = ", ".join(".".join(map(str, each["loc"])) for each in errors[1:])
+    detail = f"also wrong: {others}" if others else ""
+    meaning = _MEANINGS.get(key, "see the README")
+    kind = first["type"]
+    if kind == "extra_forbidden":
+        hint = _hint(location, schema)
+        return problem_error(Code.PROFILE_UNKNOWN_KEY, where, detail, key=key, hint=hint)
+    if kind == "missing":
+        return problem_error(Code.PROFILE_MISSING_KEY, where, detail, key=key, meaning=meaning)
+    if "connection_string" in key or "secret" in key or "token" in key:
+        # What was typed may be the secret itself, so it is not repeated.
+        return problem_error(Code.SECRET_REF_INVALID, where, detail)
+    if kind in _EXPECTED:
+        return problem_error(
+            Code.PROFILE_WRONG_TYPE,
+            where,
+            detail,
+            key=key,
+            expected=_EXPECTED[kind],
+            found=_found(first["input"]),
+        )
+    return problem_error(
+        Code.PROFILE_WRONG_VALUE,
+        where,
+        detail,
+        key=key,
+        value=_short(first["input"]),
+        reason=_reason(first["msg"]),
+        meaning=meaning,
+    )
+
+
+def _line_of(text: str, location: list[str]) -> int:
+    """The line of the key in ``text`` (from 1); of its table if the key is missing; else 0."""
+    *tables, key = location
+    inside = not tables
+    table_line = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+        if header:
+            names = [name.strip().strip("\"'") for name in header.group(1).split(".")]
+            if names == location:
+                return number
+            inside = names == tables
+            table_line = number if inside else table_line
+        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    return table_line
+
+
+def _hint(location: list[str], schema: type[BaseModel]) -> str:
+    """`` (did you mean ...?)`` where a known key is close to the unknown one."""
+    model: Any = schema
+    for part in location[:-1]:
+        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
+            return ""
+        model = field.annotation
+    known = [field.alias or name for name, field in model.model_fields.items() if name != "file"]
+    close = difflib.get_close_matches(location[-1], known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _found(value: object) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "text"}
+    return kinds.get(type(value), "a list" if isinstance(value, list) else "a table")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _reason(message: str) -> str:
+    """pydantic's sentence, without its capital and its class names."""
+    message = message.removeprefix("Value error, ").rstrip(".")
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,27 @@
+"""What holds for every test: skips must be expected, the state of the user is left alone."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+_EXPECTED_SKIPS = tomllib.loads((ROOT / "tests" / "expected_skips.toml").read_text("utf-8"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and item.nodeid not in _EXPECTED_SKIPS:
+        report.outcome = "failed"
+        report.longrepr = f"a skip that tests/expected_skips.toml does not know: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path, monkeypatch):
+    """No test touches the user's folders, and proxies of the machine touch no test."""
+    monkeypatch.setenv("ISTHMUS_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("ISTHMUS_CONFIG_DIR", str(tmp_path / "config"))

@@ -1,0 +1,183 @@
+"""A wrong profile is answered with one problem: its file, line, key, cause and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import Code, ProblemError
+from core.profile import Profile, load_profile, parse_profile
+
+GOOD = """\
+schema_version = 1
+name = "contoso to soc"
+
+[kafka]
+bootstrap = "contoso.servicebus.windows.net:9093"
+topic = "azure-logs"
+connection_string = "env:CONTOSO_KAFKA"
+
+[alibaba]
+region = "ap-southeast-1"
+access_key_id = "LTAI0"
+access_key_secret = "file:key.secret"
+
+[log_service]
+project = "contoso-soc"
+logstore = "azure_raw"
+
+[import]
+memory_mib = 256
+"""
+
+
+def parsed(text: str) -> Profile:
+    return parse_profile(text, Path("contoso.toml"))
+
+
+def refused(text: str):
+    with pytest.raises(ProblemError) as caught:
+        parsed(text)
+    return caught.value.problem
+
+
+def test_defaults():
+    profile = parsed(GOOD)
+    assert profile.group == "isthmus-contoso-to-soc"
+    assert profile.kafka.start == "earliest"
+    assert profile.kafka.session_timeout_s == 30
+    assert profile.log_service_endpoint == "ap-southeast-1.log.aliyuncs.com"
+    assert (profile.import_.workers, profile.import_.memory_mib) == (1, 256)
+    assert (profile.import_.disk_mib, profile.import_.order) == (1024, "partition")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "where", "in_text"),
+    [
+        ("topic =", "topik =", Code.PROFILE_UNKNOWN_KEY, "line 6: kafka.topik", "mean topic?"),
+        ("[import]", "[imports]", Code.PROFILE_UNKNOWN_KEY, "line 18: imports", "mean import?"),
+        (
+            "memory_mib = 256",
+            'memory_mib = "a"',
+            Code.PROFILE_WRONG_TYPE,
+            "line 19",
+            "whole number",
+        ),
+        (
+            "memory_mib = 256",
+            "memory_mib = true",
+            Code.PROFILE_WRONG_TYPE,
+            "line 19",
+            "whole number",
+        ),
+        (
+            "memory_mib = 256",
+            "memory_mib = 1.5",
+            Code.PROFILE_WRONG_TYPE,
+            "line 19",
+            "whole number",
+        ),
+        (
+            "memory_mib = 256",
+            "memory_mib = 1",
+            Code.PROFILE_WRONG_VALUE,
+            "import.memory_mib",
+            "128",
+        ),
+        ("memory_mib = 256", "workers = 2", Code.PROFILE_WRONG_VALUE, "import.workers", "workers"),
+        ("memory_mib = 256", 'order = "x"', Code.PROFILE_WRONG_VALUE, "import.order", "partition"),
+        ('name = "contoso to soc"', "name = 5", Code.PROFILE_WRONG_TYPE, "line 2: name", "text"),
+        ("azure-logs", "azure logs", Code.PROFILE_WRONG_VALUE, "line 6: kafka.topic", "azure logs"),
+        ("net:9093", "net", Code.PROFILE_WRONG_VALUE, "line 5: kafka.bootstrap", ":9093"),
+        ("schema_version = 1", "schema_version = 2", Code.PROFILE_WRONG_VALUE, "line 1", "2"),
+        ("contoso-soc", "Contoso_SOC!", Code.PROFILE_WRONG_VALUE, "log_service.project", "a-z"),
+        ('topic = "azure-logs"', "", Code.PROFILE_MISSING_KEY, "line 4: kafka.topic", "hub's name"),
+        ("[kafka]", "[kafka", Code.PROFILE_NOT_TOML, "contoso.toml", "line 4"),
+    ],
+)
+def test_one_wrong_thing_is_named(old, new, code, where, in_text):
+    assert old in GOOD
+    problem = refused(GOOD.replace(old, new, 1))
+    assert problem.code == code
+    assert where in problem.where
+    assert "contoso.toml" in problem.where
+    assert in_text in f"{problem.cause} {problem.remedy}"
+
+
+@pytest.mark.parametrize(
+    "start", ["earliest", "latest", "2026-11-24T00:00:00Z", "2026-11-24T00:00:00+08:00"]
+)
+def test_starts(start):
+    text = GOOD.replace("topic =", f'start = "{start}"\ntopic =')
+    assert parsed(text).kafka.start == start
+
+
+@pytest.mark.parametrize("start", ["newest", "2026-11-24", "2026-11-24T00:00:00", ""])
+def test_starts_that_are_none(start):
+    problem = refused(GOOD.replace("topic =", f'start = "{start}"\ntopic ='))
+    assert problem.code == Code.PROFILE_WRONG_VALUE
+    assert "kafka.start" in problem.where
+
+
+def test_a_secret_typed_in_place_of_its_reference_is_not_repeated():
+    secret = "Endpoint=sb://x/;SharedAccessKeyName=a;SharedAccessKey=CANARY123456"
+    problem = refused(GOOD.replace("env:CONTOSO_KAFKA", secret))
+    assert problem.code == Code.SECRET_REF_INVALID
+    assert "kafka.connection_string" in problem.where
+    assert "CANARY" not in str(problem)
+
+
+def test_the_other_wrong_keys_stand_in_the_detail():
+    problem = refused(GOOD.replace("topic =", "topik =").replace("256", '"x"'))
+    assert problem.code == Code.PROFILE_UNKNOWN_KEY
+    assert "import.memory_mib" in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("127.0.0.1:4443", True),
+        ("log.internal.example:443", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost:8080", False),
+        ("http://10.0.0.1:8080", False),
+        ("https://127.0.0.1:8080", False),
+        ("127.0.0.1", False),
+    ],
+)
+def test_plain_http_is_for_loopback_literals_only(address, fits):
+    text = GOOD + f'\n[endpoints]\nlog_service_address = "{address}"\n'
+    if fits:
+        assert parsed(text).endpoints.log_service_address == address
+    else:
+        assert refused(text).code == Code.PROFILE_WRONG_VALUE
+
+
+def test_a_profile_is_found_by_path_and_by_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("ISTHMUS_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "contoso.toml").write_text(GOOD, "utf-8")
+    by_path, by_name = load_profile(str(tmp_path / "contoso.toml")), load_profile("contoso")
+    assert by_path == by_name
+    assert by_path.state_folder == by_name.state_folder
+
+
+def test_no_profile_there(tmp_path):
+    with pytest.raises(ProblemError) as caught:
+        load_profile(str(tmp_path / "none.toml"))
+    assert caught.value.problem.code == Code.PROFILE_NOT_FOUND
+    assert "none.toml" in caught.value.problem.cause
+
+
+def test_a_profile_that_is_not_text(tmp_path):
+    (tmp_path / "p.toml").write_bytes(b"name = '\xff\xfe'")
+    with pytest.raises(ProblemError) as caught:
+        load_profile(str(tmp_path / "p.toml"))
+    assert caught.value.problem.code == Code.PROFILE_NOT_READABLE
+
+
+def test_two_files_of_one_name_have_two_state_folders(tmp_path):
+    one = parse_profile(GOOD, tmp_path / "a" / "p.toml")
+    two = parse_profile(GOOD, tmp_path / "b" / "p.toml")
+    assert one.state_folder != two.state_folder
