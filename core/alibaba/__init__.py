@@ -1,0 +1,1 @@
+"""Alibaba Cloud: Log Service (SLS) today; its control plane and Security Center come later."""
