@@ -1,0 +1,73 @@
+"""How commands speak: values for machines, sentences for people, problems for both."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from core.errors import Code, Problem, ProblemError, problem
+from core.logs import log_to_stderr
+from core.secrets.redaction import redact_text
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Machine output on standard output.")]
+ProfileOption = Annotated[
+    str, typer.Option("--profile", help="Path of a profile, or its name in the config folder.")
+]
+
+
+class Output:
+    """Where a command's words and values go."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def value(self, value: Mapping[str, Any]) -> None:
+        """A value for machines; nothing without ``--json``."""
+        if self.as_json:
+            typer.echo(json.dumps(value, ensure_ascii=False))
+
+    def say(self, sentence: str = "") -> None:
+        """A sentence for people: standard output, or standard error beside ``--json``."""
+        typer.echo(sentence, err=self.as_json)
+
+    def note(self, sentence: str) -> None:
+        """A passing remark, such as progress: always standard error."""
+        typer.echo(sentence, err=True)
+
+    def problem(self, found: Problem) -> None:
+        """A problem: one value for machines, or cause and remedy for people."""
+        if self.as_json:
+            self.value({"problem": found.as_json()})
+            return
+        self.note(f"{found.severity}: {found.where}: {found.cause}")
+        self.note(f"  do: {found.remedy}")
+        if found.detail:
+            self.note(f"  detail: {found.detail}")
+        self.note(f"  code: {found.code}")
+
+
+@contextlib.contextmanager
+def guarded(output: Output) -> Iterator[None]:
+    """Show any failure of the block as a Problem and exit 1; never a traceback."""
+    log_to_stderr()
+    try:
+        yield
+    except ProblemError as error:
+        output.problem(error.problem)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        output.note("stopped")
+        sys.exit(130)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        detail = redact_text(f"{error} ({place.name}, line {place.lineno})")
+        output.problem(problem(Code.INTERNAL, "isthmus", detail, kind=type(error).__name__))
+        sys.exit(1)

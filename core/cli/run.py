@@ -1,0 +1,156 @@
+"""``isthmus run``: the import, in the foreground."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import filelock
+import typer
+
+from core.alibaba.log_service.access import log_service_access
+from core.alibaba.log_service.check import check_logstore
+from core.cli.output import JsonFlag, Output, ProfileOption, guarded
+from core.engine.counters import Status
+from core.engine.engine import Engine
+from core.engine.settings import EngineSettings
+from core.errors import Code, Problem, ProblemError, problem_error
+from core.kafka.probe import probe_hub
+from core.kafka.settings import hub_access
+from core.logs import event
+from core.profile import Profile, load_profile
+
+_REPORT_SECONDS = 1.0
+_WORDS_SECONDS = 5.0
+
+
+def run(
+    profile: ProfileOption,
+    until_caught_up: Annotated[
+        bool, typer.Option("--until-caught-up", help="End at the high watermarks read at start.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import the event hub into the Logstore until stopped (Ctrl+C)."""
+    output = Output(as_json)
+    with guarded(output):
+        settings = load_profile(profile)
+        with _only_one(settings):
+            engine = _prepare(settings, output, until_caught_up)
+            left = _run(engine, output)
+        status = engine.status
+        output.value(status.as_json())
+        output.say(_sentence(status))
+        if left is not None:
+            output.problem(left)
+            sys.exit(1)
+
+
+def _prepare(profile: Profile, output: Output, until_caught_up: bool) -> Engine:
+    """Check both ends, so that what is wrong is said once, at once; then make the engine."""
+    hub, log_service = hub_access(profile), log_service_access(profile)
+    reached = probe_hub(hub)
+    if reached.problem is not None:
+        raise ProblemError(reached.problem)
+    found = check_logstore(log_service)
+    if found is not None and found.severity == "error":
+        raise ProblemError(found)
+    if found is not None:
+        output.problem(found)
+    try:
+        return Engine(profile, hub, log_service, EngineSettings.from_environment(), until_caught_up)
+    except OSError as error:
+        raise _state_unusable(profile, error) from None
+
+
+def _run(engine: Engine, output: Output) -> Problem | None:
+    """Run the engine in this thread, report from another."""
+    done = threading.Event()
+
+    def stop(number: int, frame: Any) -> None:
+        event("engine.stop_asked", signal=signal.Signals(number).name)
+        engine.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    reporter = threading.Thread(target=_report, args=(engine, output, done), daemon=True)
+    reporter.start()
+    try:
+        return engine.run()
+    finally:
+        done.set()
+        reporter.join()
+
+
+def _report(engine: Engine, output: Output, done: threading.Event) -> None:
+    shown: Problem | None = None
+    next_words = time.monotonic() + _REPORT_SECONDS
+    while not done.wait(_REPORT_SECONDS):
+        status = engine.status
+        output.value(status.as_json())
+        if status.problem != shown and status.problem is not None and not output.as_json:
+            output.problem(status.problem)
+        shown = status.problem
+        if not output.as_json and time.monotonic() >= next_words:
+            next_words = time.monotonic() + _WORDS_SECONDS
+            output.note(_sentence(status))
+
+
+def _sentence(status: Status) -> str:
+    records = status.records
+    words = (
+        f"{status.state}: {records['received']:,} records received, {records['stored']:,} stored, "
+        f"{records['dead_lettered']:,} dead-lettered; {status.rate_records_per_s:,.0f} records/s; "
+        f"{status.lag_messages:,} messages behind"
+    )
+    return f"{words} (paused: {status.reason})" if status.reason else words
+
+
+def _only_one(profile: Profile) -> _Lock:
+    try:
+        return _Lock(profile.state_folder)
+    except OSError as error:
+        raise _state_unusable(profile, error) from None
+
+
+def _state_unusable(profile: Profile, error: OSError) -> ProblemError:
+    return problem_error(
+        Code.STATE_FOLDER_UNUSABLE,
+        "state folder",
+        path=profile.state_folder,
+        reason=error.strerror or type(error).__name__,
+    )
+
+
+class _Lock:
+    """One engine a profile: a lock file that the operating system frees with the process."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._pid_file = folder / "engine.pid"
+        self._lock = filelock.FileLock(folder / "engine.lock")
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire(blocking=False)
+        except filelock.Timeout:
+            try:
+                pid = self._pid_file.read_text("ascii")
+            except OSError:
+                pid = "not known"
+            raise problem_error(Code.ENGINE_ALREADY_RUNNING, "state folder", pid=pid) from None
+        self._pid_file.write_text(str(_own_pid()), "ascii")
+
+    def __exit__(self, *exception: object) -> None:
+        self._pid_file.unlink(missing_ok=True)
+        self._lock.release()
+
+
+def _own_pid() -> int:
+    import os
+
+    return os.getpid()

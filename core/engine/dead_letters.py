@@ -1,0 +1,186 @@
+"""The dead-letter queue: what cannot become a log is kept on disk, byte for byte.
+
+Segment files ``<n>.dlq`` of frames: magic ``IDLQ``, length and CRC-32 of the payload (4 bytes
+each, big-endian), payload (JSON). A letter counts as kept once :meth:`DeadLetterQueue.sync` has
+returned; only then may the offset of its message be committed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from core.engine.failpoints import armed, pass_point
+
+_MAGIC = b"IDLQ"
+_HEAD = struct.Struct(">4sII")
+_SEGMENT_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message, or some records of one, that could not be stored.
+
+    Attributes:
+        hub_id: the hub, as ``event_uid`` names it.
+        partition, offset: where the message is in the hub.
+        timestamp_ms: the message's timestamp (epoch milliseconds).
+        stage: parse, encode or put_logs.
+        causes: index in the message's array -> cause; index -1 means the message as a whole.
+        raw: the message's value; of stage put_logs: the encoded log.
+    """
+
+    hub_id: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    stage: str
+    causes: dict[int, str]
+    raw: bytes
+
+    @property
+    def key(self) -> tuple[str, int, int, int]:
+        """What tells one message from all others, also after a replay."""
+        return self.hub_id, self.partition, self.offset, self.timestamp_ms
+
+
+class DeadLetterQueueFullError(Exception):
+    """The queue has reached its bound on disk."""
+
+
+class DeadLetterQueue:
+    """Appends letters. One thread only."""
+
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        """Open the queue in ``folder``; a torn end, left by a crash, is cut off.
+
+        Raises OSError.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._limit = limit_bytes
+        segments = sorted(folder.glob("*.dlq"))
+        self._number = int(segments[-1].stem) if segments else 1
+        self._older_bytes = sum(path.stat().st_size for path in segments[:-1])
+        self._file: IO[bytes] = self._open()
+        self._cut_torn_end()
+        self._good = self._file.tell()
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self._older_bytes + self._good
+
+    def append(self, letter: DeadLetter) -> None:
+        """Write ``letter``; call :meth:`sync` before relying on it.
+
+        Raises OSError or DeadLetterQueueFullError; nothing of the letter is left behind then.
+        """
+        payload = _payload(letter)
+        frame = _HEAD.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload
+        if self.size + len(frame) > self._limit:
+            raise DeadLetterQueueFullError
+        try:
+            if armed("mid_dlq_write"):
+                self._write(frame[: len(frame) // 2])
+                pass_point("mid_dlq_write")
+                self._file.seek(self._good)
+            self._write(frame)
+        except OSError:
+            self._file.seek(self._good)
+            self._file.truncate()
+            raise
+        self._good += len(frame)
+
+    def sync(self) -> None:
+        """Make sure that the letters are on disk. Raises OSError."""
+        os.fsync(self._file.fileno())
+        if self._good >= _SEGMENT_BYTES:
+            self._file.close()
+            self._older_bytes += self._good
+            self._number += 1
+            self._file = self._open()
+            self._good = 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _open(self) -> IO[bytes]:
+        path = self._folder / f"{self._number:08d}.dlq"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        return os.fdopen(descriptor, "r+b", buffering=0)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:  # an unbuffered write may take only a part
+            view = view[self._file.write(view) :]
+
+    def _cut_torn_end(self) -> None:
+        ends = [end for _, end in _frames(self._file.read())]
+        self._file.seek(ends[-1] if ends else 0)
+        self._file.truncate()
+
+
+def read_dead_letters(folder: Path) -> Iterator[DeadLetter]:
+    """All letters in ``folder``, oldest first; broken frames are passed over.
+
+    A letter may come twice after a crash; ``key`` tells.
+    """
+    for path in sorted(folder.glob("*.dlq")):
+        for payload, _ in _frames(path.read_bytes()):
+            yield _letter(payload)
+
+
+def _frames(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Payloads of the whole frames in ``data`` and where each frame ends."""
+    at = data.find(_MAGIC)
+    while at >= 0 and at + _HEAD.size <= len(data):
+        _, size, crc = _HEAD.unpack_from(data, at)
+        payload = data[at + _HEAD.size : at + _HEAD.size + size]
+        if len(payload) == size and zlib.crc32(payload) == crc:
+            end = at + _HEAD.size + size
+            yield payload, end
+            at = data.find(_MAGIC, end)
+        else:
+            at = data.find(_MAGIC, at + 1)
+
+
+def _payload(letter: DeadLetter) -> bytes:
+    return msgspec.json.encode(
+        {
+            "v": 1,
+            "written": time.time(),
+            "hub_id": letter.hub_id,
+            "partition": letter.partition,
+            "offset": letter.offset,
+            "timestamp_ms": letter.timestamp_ms,
+            "stage": letter.stage,
+            "causes": {str(index): cause for index, cause in letter.causes.items()},
+            "sha256": hashlib.sha256(letter.raw).hexdigest(),
+            "raw": base64.b64encode(letter.raw).decode(),
+        }
+    )
+
+
+def _letter(payload: bytes) -> DeadLetter:
+    data = msgspec.json.decode(payload)
+    return DeadLetter(
+        hub_id=data["hub_id"],
+        partition=data["partition"],
+        offset=data["offset"],
+        timestamp_ms=data["timestamp_ms"],
+        stage=data["stage"],
+        causes={int(index): cause for index, cause in data["causes"].items()},
+        raw=base64.b64decode(data["raw"]),
+    )

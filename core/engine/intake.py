@@ -1,0 +1,170 @@
+"""The Kafka consumer: opening it, its errors, pausing and resuming. One thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.engine.assignment import Assignment, Owned
+from core.engine.start_position import Position
+from core.errors import Code, Problem, problem
+from core.kafka.settings import HubAccess, consumer_settings
+from core.logs import event
+from core.secrets.redaction import redact_text
+
+_WATERMARK_SECONDS = 15.0
+
+
+class Intake:
+    """One consumer and its assignment.
+
+    Attributes:
+        consumer: the Kafka client; only the engine's own thread may touch it.
+        assignment: the partitions it owns.
+        trouble: the client's last error of note; None once messages come again.
+    """
+
+    def __init__(
+        self,
+        hub: HubAccess,
+        group: str,
+        session_timeout_s: int,
+        make_assignment: Callable[[Any], Assignment],
+    ) -> None:
+        """Connect in the background and join the group."""
+        from confluent_kafka import Consumer
+
+        self._hub = hub
+        self._pauses: set[str] = set()
+        self.trouble: Problem | None = None
+        settings = consumer_settings(hub, group, session_timeout_s)
+        self.consumer = Consumer(
+            settings | {"error_cb": self._on_client_error, "on_commit": self._on_commit}
+        )
+        self.assignment = make_assignment(self.consumer)
+        self.consumer.subscribe(
+            [hub.hub],
+            on_assign=self.assignment.on_assign,
+            on_revoke=self.assignment.on_revoke,
+            on_lost=self.assignment.on_lost,
+        )
+
+    @property
+    def paused(self) -> bool:
+        """Whether reading is paused, for any reason."""
+        return bool(self._pauses)
+
+    @property
+    def pauses(self) -> set[str]:
+        """The reasons why reading is paused: memory, disk."""
+        return set(self._pauses)
+
+    def watermarks(self) -> dict[int, int]:
+        """The high watermark of every partition of the hub. Raises KafkaException."""
+        from confluent_kafka import TopicPartition
+
+        topic = self._hub.hub
+        found = self.consumer.list_topics(topic, timeout=_WATERMARK_SECONDS).topics[topic]
+        return {
+            number: self.consumer.get_watermark_offsets(
+                TopicPartition(topic, number), timeout=_WATERMARK_SECONDS
+            )[1]
+            for number in found.partitions
+        }
+
+    def committed_elsewhere(self, numbers: list[int]) -> dict[int, int]:
+        """What the group has committed of partitions that other members own."""
+        from confluent_kafka import TopicPartition
+
+        places = [TopicPartition(self._hub.hub, number) for number in numbers]
+        found = self.consumer.committed(places, timeout=_WATERMARK_SECONDS)
+        return {each.partition: each.offset for each in found}
+
+    def poll(self, messages: int, seconds: float) -> list[Any]:
+        """Up to ``messages`` good messages; errors are dealt with here. Raises KafkaException."""
+        good = []
+        for message in self.consumer.consume(messages, seconds):
+            if message.error() is None:
+                good.append(message)
+            else:
+                self._on_error(message)
+        if good:
+            self.trouble = None
+        return good
+
+    def pause(self, reason: str) -> None:
+        """Stop reading for ``reason``; polling goes on, so the group keeps its member."""
+        if not self._pauses:
+            self.consumer.pause(self.consumer.assignment())
+        if reason not in self._pauses:
+            event("intake.paused", reason=reason)
+        self._pauses.add(reason)
+
+    def resume(self, reason: str) -> None:
+        """``reason`` is over; reading goes on when no other is left."""
+        if reason not in self._pauses:
+            return
+        self._pauses.discard(reason)
+        event("intake.resumed", reason=reason)
+        if not self._pauses:
+            self.consumer.resume(self.consumer.assignment())
+
+    def close(self) -> None:
+        """Leave the group; partitions are given back on the way."""
+        self.consumer.close()
+
+    def _on_commit(self, error: Any, partitions: list[Any]) -> None:
+        self.assignment.committed(error, partitions)
+
+    def _on_client_error(self, error: Any) -> None:
+        from confluent_kafka import KafkaError
+
+        text = redact_text(error.str())
+        event("kafka.error", code=error.name(), reason=text)
+        if error.code() in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
+            self.trouble = problem(Code.KAFKA_SIGN_IN_REFUSED, "kafka.connection_string", text)
+        elif error.code() == KafkaError._ALL_BROKERS_DOWN:
+            self.trouble = problem(
+                Code.KAFKA_FAILED, "kafka.bootstrap", text, reason="no connection to the namespace"
+            )
+
+    def _on_error(self, message: Any) -> None:
+        from confluent_kafka import KafkaError
+
+        error = message.error()
+        event(
+            "kafka.message_error",
+            code=error.name(),
+            partition=message.partition(),
+            reason=redact_text(error.str()),
+        )
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            self._on_out_of_range(message.partition())
+        elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            self.trouble = problem(Code.KAFKA_HUB_NOT_FOUND, "kafka.topic", hub=self._hub.hub)
+        elif error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            self.trouble = problem(Code.KAFKA_HUB_DENIED, "kafka.topic", hub=self._hub.hub)
+
+    def _on_out_of_range(self, number: int) -> None:
+        """The next offset is gone: retention passed it, or the hub was deleted and made again."""
+        from confluent_kafka import TopicPartition
+
+        owned = self.assignment.owned.get(number)
+        if owned is None:
+            return
+        place = TopicPartition(self._hub.hub, number)
+        low, high = self.consumer.get_watermark_offsets(place, timeout=_WATERMARK_SECONDS)
+        position = owned.tracker.position
+        if position < low:
+            gap = problem(
+                Code.DATA_GAP, "event hub", first=position, last=low - 1, partition=number
+            )
+            event("partition.gap", partition=number, first=position, last=low - 1)
+            self.trouble = gap
+        else:
+            event("partition.restarted", partition=number, first=low, last=high)
+            begun = Position(number, low, low, True, owned.metadata)
+            self.assignment.replace(
+                number, Owned(begun, self.assignment.next_epoch(), self._hub.hub)
+            )
+        self.consumer.seek(TopicPartition(self._hub.hub, number, low))

@@ -1,0 +1,76 @@
+"""What the import has done, kept in the state folder: where each partition began and how far it is.
+
+``verify`` reads it. The truth about commits is the consumer group's; the ledger follows it, so
+after a crash it may be behind, never ahead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_FILE = "ledger.json"
+
+
+@dataclass
+class Span:
+    """One partition.
+
+    Attributes:
+        start: the resolved start: the first offset that this group imports.
+        committed: the offset up to which everything is finished.
+    """
+
+    start: int
+    committed: int
+
+
+class Ledger:
+    """The ledger of one group on one hub."""
+
+    def __init__(self, folder: Path, hub_id: str, group: str) -> None:
+        """Read what is in ``folder``; a ledger of another hub or group is set aside."""
+        self._path = folder / _FILE
+        self._identity = {"hub_id": hub_id, "group": group}
+        self.spans: dict[int, Span] = {}
+        data = _read(self._path)
+        if data and {key: data.get(key) for key in self._identity} == self._identity:
+            self.spans = {int(number): Span(**span) for number, span in data["partitions"].items()}
+        elif data:
+            self._path.replace(self._path.with_suffix(f".{data.get('hub_id', 'old')}.json"))
+
+    def assigned(self, partition: int, start: int, committed: int) -> None:
+        """A partition was assigned; ``start`` is the group's resolved start of it."""
+        self.spans[partition] = Span(start, committed)
+
+    def committed(self, partition: int, offset: int) -> None:
+        """The group has committed ``offset``."""
+        span = self.spans.get(partition)
+        if span is not None:
+            span.committed = max(span.committed, offset)
+
+    def save(self) -> None:
+        """Write it atomically. Raises OSError."""
+        data = self._identity | {
+            "v": 1,
+            "partitions": {str(number): asdict(span) for number, span in self.spans.items()},
+        }
+        temporary = self._path.with_suffix(".new")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._path)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:  # not ours, or torn by a full disk: begin anew, the group knows the truth
+        return None
+    return data if isinstance(data, dict) and isinstance(data.get("partitions"), dict) else None

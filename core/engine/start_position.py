@@ -1,0 +1,99 @@
+"""Where each partition begins, and how the group remembers it.
+
+The first owner of a partition resolves ``start`` to an offset and commits it at once: otherwise
+``latest`` would have a hole between its first assignment and its first commit, if it dies between
+the two. Every commit carries that start and the number of partitions that the hub had, as metadata,
+so that any later owner knows both, and knows a partition that appeared since: it begins at its
+beginning.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.logs import event
+
+_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where to read on in one partition.
+
+    Attributes:
+        partition: its number.
+        offset: the next offset to read.
+        start: the resolved start of the group there.
+        fresh: nothing was committed yet, so ``offset`` must be, at once.
+        metadata: what every commit of this partition carries.
+    """
+
+    partition: int
+    offset: int
+    start: int
+    fresh: bool
+    metadata: str
+
+
+def resolve_positions(
+    consumer: Any, topic: str, partitions: list[int], start: str
+) -> list[Position]:
+    """Positions for newly assigned ``partitions``. Raises KafkaException."""
+    from confluent_kafka import KafkaException, TopicPartition
+
+    count = len(consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions)
+    all_of_hub = [TopicPartition(topic, number) for number in range(count)]
+    commits = {each.partition: each for each in consumer.committed(all_of_hub, timeout=_SECONDS)}
+    for each in commits.values():
+        if each.error is not None:
+            raise KafkaException(each.error)
+    known = {n: _memory(each) for n, each in commits.items() if each.offset >= 0}
+    # How many partitions the hub had when this group began. Commits without our metadata tell
+    # none: then a partition without a commit begins at its beginning, where nothing is skipped.
+    began_with = max((int(memory.get("partitions", 0)) for memory in known.values()), default=count)
+    positions = []
+    for number in partitions:
+        commit = commits.get(number)
+        if commit is not None and commit.offset >= 0:
+            first = int(known[number].get("start", commit.offset))
+            offset, fresh = commit.offset, False
+        else:
+            offset = first = _fresh_start(consumer, topic, number, start, number < began_with)
+            fresh = True
+            event("partition.started", partition=number, offset=offset, start=start)
+        metadata = json.dumps({"start": first, "partitions": began_with})
+        positions.append(Position(number, offset, first, fresh, metadata))
+    return positions
+
+
+def remembered_start(metadata: str | None, committed: int) -> int:
+    """The resolved start that a commit's ``metadata`` tells; ``committed`` if it tells none."""
+    try:
+        return int(json.loads(metadata or "{}")["start"])
+    except (ValueError, KeyError, TypeError):
+        return committed
+
+
+def _fresh_start(consumer: Any, topic: str, number: int, start: str, existed: bool) -> int:
+    from confluent_kafka import TopicPartition
+
+    place = TopicPartition(topic, number)
+    low, high = consumer.get_watermark_offsets(place, timeout=_SECONDS)
+    if start == "earliest" or not existed:
+        return int(low)
+    if start == "latest":
+        return int(high)
+    moment = int(datetime.fromisoformat(start).timestamp() * 1000)
+    (found,) = consumer.offsets_for_times([TopicPartition(topic, number, moment)], timeout=_SECONDS)
+    return int(found.offset) if found.offset >= 0 else int(high)
+
+
+def _memory(commit: Any) -> dict[str, Any]:
+    try:
+        told = json.loads(commit.metadata or "{}")
+        return told if isinstance(told, dict) else {}
+    except ValueError:
+        return {}

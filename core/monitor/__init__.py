@@ -1,0 +1,1 @@
+"""Watching the import: whether what the hub held is in the Logstore."""
