@@ -67,6 +67,7 @@ class Sandbox:
         self.folder = folder.absolute()
         self._options = options or Options()
         self._children: dict[str, Child] = {}
+        self._arguments: dict[str, list[str]] = {}
         self._timers: list[threading.Timer] = []
         self._control: ControlServer | None = None
         self.info: dict[str, Any] = {}
@@ -100,6 +101,11 @@ class Sandbox:
     def child(self, name: str) -> Child:
         """The process of emulator ``name`` (event_hubs, log_service, traffic)."""
         return self._children[name]
+
+    def restart(self, name: str) -> None:
+        """Kill emulator ``name`` as ``kill -9`` does and start it again on what it left."""
+        self._children[name].kill()
+        self._start_child(name, self._arguments[name])
 
     def send(self, records: int) -> dict[str, Any]:
         """Send ``records`` more records into the hub; what the traffic says of it."""
@@ -206,8 +212,9 @@ class Sandbox:
         place = self.folder / name
         place.mkdir(exist_ok=True)
         log = self.folder / "logs" / f"{name}.log"
-        arguments = ["--folder", str(place), *arguments]
-        self._children[name] = Child(f"core.sandbox.{name}", arguments, log)
+        self._arguments[name] = arguments
+        whole = ["--folder", str(place), *arguments]
+        self._children[name] = Child(f"core.sandbox.{name}", whole, log)
 
     def _open_control(self, port: int, token: str) -> ControlServer:
         routes = {
