@@ -94,7 +94,11 @@ class Transform:
             moment = event_time(record, service, timestamp)
             stamp = moment.seconds if oldest <= moment.seconds <= newest else now
             uid = f"{prefix}.{index}{ending}"
-            entry = encode(record, uid, service, moment, stamp, flags)
+            try:
+                entry = encode(record, uid, service, moment, stamp, flags)
+            except RecursionError:  # the parser's own bound on depth lies a little higher
+                causes[index] = "too_deep"
+                continue
             if len(entry) > MAX_LOG_BYTES:
                 causes[index] = "too_large"
                 continue
