@@ -40,7 +40,7 @@ def demo(
         output.note("1/4 starting the sandbox: an Event Hubs namespace and Log Service, local")
         with open_sandbox(place, records=0) as sandbox:
             _send(sandbox, events, output)
-            status = _import(sandbox, output)
+            status = _import(sandbox, events, output)
             result = _prove(sandbox, status, output)
         result["seconds"] = round(time.monotonic() - began, 3)
         output.value(result)
@@ -56,7 +56,7 @@ def _send(sandbox: Sandbox, events: int, output: Output) -> None:
     )
 
 
-def _import(sandbox: Sandbox, output: Output) -> dict[str, Any]:
+def _import(sandbox: Sandbox, events: int, output: Output) -> dict[str, Any]:
     """Run the engine as a process of its own until it has caught up; its last status."""
     output.note("3/4 importing into the Logstore: isthmus run --until-caught-up")
     command = [sys.executable, "-P", "-m", "core", "run", "--json", "--until-caught-up"]
@@ -76,7 +76,7 @@ def _import(sandbox: Sandbox, output: Output) -> dict[str, Any]:
             if "records" in last:
                 records = last["records"]
                 output.note(
-                    f"    {records['stored']:,} of {records['received']:,} read so far stored, "
+                    f"    {records['stored']:,} of {events:,} records stored, "
                     f"{last['rate_records_per_s']:,.0f} records/s"
                 )
     finally:

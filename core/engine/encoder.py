@@ -1,7 +1,8 @@
 """One record -> the bytes of one log, in a single pass: the hot path.
 
 What a stored log holds is written in docs/record.md. Field names are planned once per distinct
-set of names; values are encoded by their type.
+set of names; values are encoded by their type. Text that comes again and again in a field, such as
+a category or an operation, is encoded once.
 """
 
 from __future__ import annotations
@@ -15,25 +16,19 @@ from core.engine.log_group import time_prefix, varint
 from core.records.event_time import EventTime
 from core.records.stored import field_names
 
-_PLANS = 4096
+_PLANS = 1024
 """Distinct sets of field names remembered; hostile data cannot make it more."""
-_SMALL = 16384
+_TEXTS = 128
+"""Distinct texts remembered of a field. A field with more is taken for one that does not repeat."""
+_LONGEST_TEXT = 256
+_SHORT = 8192
 
-_VARINT = [varint(n) for n in range(_SMALL)]
+_VARINT = [varint(n) for n in range(2 * _SHORT)]
 _CONTENT = [b"\x12" + size for size in _VARINT]
 _LOG = [b"\x0a" + size for size in _VARINT]
 _NANOSECONDS = struct.Struct("<cI")
+_CONSTANTS = {True: b"true", False: b"false", None: b"null"}
 _encode_json = msgspec.json.Encoder().encode
-
-
-class _Plan:
-    """The field names of one kind of record: their encoded headers, in order."""
-
-    __slots__ = ("flags", "headers")
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        stored, self.flags = field_names(names)
-        self.headers = [_header(name) for name in stored]
 
 
 def _header(name: str) -> bytes:
@@ -45,7 +40,40 @@ def _header(name: str) -> bytes:
 _UID, _SERVICE, _TIME, _FLAGS = map(
     _header, ("event_uid", "event_service", "event_time", "event_flags")
 )
-_CONSTANTS = {True: b"true", False: b"false", None: b"null"}
+_UID_SIZE, _TIME_SIZE = len(_UID), len(_TIME)
+
+
+def _content(header: bytes, data: bytes) -> bytes:
+    """One content of a log, of any length."""
+    length = varint(len(data))
+    return b"".join((b"\x12", varint(len(header) + len(length) + len(data)), header, length, data))
+
+
+class _Plan:
+    """The fields of one kind of record, in order.
+
+    Attributes:
+        columns: header, its size, and the texts known of the field (None: they do not repeat).
+        flags: what the names need in ``event_flags``.
+    """
+
+    __slots__ = ("columns", "flags")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        stored, self.flags = field_names(names)
+        self.columns: list[tuple[bytes, int, dict[str, bytes] | None]] = []
+        for name in stored:
+            header = _header(name)
+            self.columns.append((header, len(header), {}))
+
+    def remember(self, header: bytes, text: str, chunk: bytes) -> None:
+        """Keep the content of ``text``, or give up on a field that has too many of them."""
+        for place, (other, size, texts) in enumerate(self.columns):
+            if other == header and texts is not None:
+                if len(texts) < _TEXTS:
+                    texts[text] = chunk
+                else:
+                    self.columns[place] = (header, size, None)
 
 
 class Encoder:
@@ -53,6 +81,9 @@ class Encoder:
 
     def __init__(self) -> None:
         self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._services: dict[str, bytes] = {}
+        self._stamp = 0
+        self._prefix = time_prefix(0)
 
     def encode(
         self,
@@ -67,19 +98,24 @@ class Encoder:
 
         ``stamp`` is the log's ``__time__`` in epoch seconds: the event's own, or the clock's where
         Log Service would refuse it. ``flags`` are the message's; the time's and the names' are
-        added here.
+        added here. Raises RecursionError for a value nested as deep as the parser just allows.
         """
-        names = tuple(record)
-        plan = self._plans.get(names)
-        if plan is None:
-            if len(self._plans) >= _PLANS:
-                self._plans.clear()
-            plan = self._plans[names] = _Plan(names)
-        parts: list[bytes] = [time_prefix(stamp)]
+        plan = self._plans.get(tuple(record)) or self._plan(tuple(record))
+        if stamp != self._stamp:
+            self._stamp, self._prefix = stamp, time_prefix(stamp)
+        parts: list[bytes] = [self._prefix]
         append = parts.append
-        for header, value in zip(plan.headers, record.values(), strict=True):
+        for (header, header_size, texts), value in zip(plan.columns, record.values(), strict=True):
             kind = type(value)
             if kind is str:
+                if texts is not None:
+                    chunk = texts.get(value)
+                    if chunk is None:
+                        chunk = _content(header, value.encode())
+                        if len(chunk) <= _LONGEST_TEXT:
+                            plan.remember(header, value, chunk)
+                    append(chunk)
+                    continue
                 data = value.encode()
             elif kind is dict or kind is list:
                 data = _encode_json(value)
@@ -90,29 +126,39 @@ class Encoder:
             else:
                 data = _CONSTANTS[value]
             size = len(data)
-            if size < 8192:
+            if size < _SHORT:
                 length = _VARINT[size]
-                append(_CONTENT[len(header) + len(length) + size])
+                append(_CONTENT[header_size + len(length) + size])
+                append(header)
+                append(length)
+                append(data)
             else:
-                length = varint(size)
-                append(b"\x12" + varint(len(header) + len(length) + size))
-            append(header)
-            append(length)
-            append(data)
-        _own(parts, _UID, uid.encode())
-        _own(parts, _SERVICE, service.encode())
-        _own(parts, _TIME, time.text.encode())
+                append(_content(header, data))
+        data = uid.encode()
+        size = len(data)
+        append(_CONTENT[_UID_SIZE + 1 + size] + _UID + _VARINT[size])  # a uid is below 128 bytes
+        append(data)
+        append(self._services.get(service) or self._service(service))
+        data = time.text.encode()
+        size = len(data)
+        length = _VARINT[size]
+        append(_CONTENT[_TIME_SIZE + len(length) + size] + _TIME + length)
+        append(data)
         if flags or plan.flags or time.flags:
-            names_of_flags = dict.fromkeys((*flags, *time.flags, *plan.flags))
-            _own(parts, _FLAGS, ",".join(names_of_flags).encode())
+            names = dict.fromkeys((*flags, *time.flags, *plan.flags))
+            append(_content(_FLAGS, ",".join(names).encode()))
         if time.nanoseconds and stamp == time.seconds:
             append(_NANOSECONDS.pack(b"\x25", time.nanoseconds))
         body = b"".join(parts)
         size = len(body)
-        return (_LOG[size] if size < _SMALL else b"\x0a" + varint(size)) + body
+        return (_LOG[size] if size < _SHORT else b"\x0a" + varint(size)) + body
 
+    def _plan(self, names: tuple[str, ...]) -> _Plan:
+        if len(self._plans) >= _PLANS:
+            self._plans.clear()
+        plan = self._plans[names] = _Plan(names)
+        return plan
 
-def _own(parts: list[bytes], header: bytes, data: bytes) -> None:
-    """Add a field of Isthmus's own."""
-    length = varint(len(data))
-    parts += (b"\x12", varint(len(header) + len(length) + len(data)), header, length, data)
+    def _service(self, service: str) -> bytes:
+        chunk = self._services[service] = _content(_SERVICE, service.encode())
+        return chunk

@@ -24,7 +24,7 @@ def outage(tmp_path, seconds: float, records_per_second: int) -> None:
         while not over.is_set():
             sandbox.send(records_per_second)
         sandbox.scenario("log_service.full_outage", False)
-        sent = sandbox.child("traffic").request("state")["acknowledged_records"]
+        sent = sandbox.child("traffic").request("state")["acknowledged"]
         assert engine.wait_for(lambda status: stored_records(status) >= sent)
         assert engine.terminate() == 0
         assert engine.peak_memory < 256 * MIB

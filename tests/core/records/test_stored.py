@@ -25,7 +25,8 @@ def test_names_that_differ_by_case_are_numbered() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*OWN_FIELDS, "Event_UID", *RESERVED, "__TIME__", "__tag__:hub", "__tag__:", "__x__"]
+    "name",
+    [*OWN_FIELDS, "Event_UID", *sorted(RESERVED), "__TIME__", "__tag__:hub", "__tag__:", "__x__"],
 )
 def test_own_and_reserved_names_are_replaced(name: str) -> None:
     stored, flags = field_names(["a", name])

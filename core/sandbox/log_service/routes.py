@@ -1,0 +1,115 @@
+"""Which operation a request names. (Alibaba Cloud: SLS API reference, version 0.6.0.)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.sandbox.log_service import pull, resources
+from core.sandbox.log_service.service import Service
+from core.sandbox.log_service.wire import Answer, Call, ServiceError
+
+Run = Callable[..., Answer | Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API.
+
+    Attributes:
+        name: as the API reference has it.
+        run: called with the service, the call and the names in the path.
+        handles_data: it writes or reads logs rather than settings.
+    """
+
+    name: str
+    run: Run
+    handles_data: bool = False
+
+
+async def _put_balanced(service: Service, call: Call, logstore: str) -> Answer:
+    shards = service.shards(call.project, logstore)
+    return await service.writer.put(call, shards.balanced())
+
+
+async def _put_by_key(service: Service, call: Call, logstore: str) -> Answer:
+    shards = service.shards(call.project, logstore)
+    return await service.writer.put(call, shards.of_key(call.parameter("key")))
+
+
+def _list_shards(service: Service, call: Call, logstore: str) -> Answer:
+    found = service.catalogue.logstore(call.project, logstore)
+    return pull.list_shards(found, service.storage.shards(found))
+
+
+def _on_shard(run: Callable[[Call, Any], Answer]) -> Run:
+    def on_shard(service: Service, call: Call, logstore: str, shard: str) -> Answer:
+        return run(call, service.shards(call.project, logstore).numbered(shard))
+
+    return on_shard
+
+
+async def _get_logs(service: Service, call: Call, logstore: str) -> Answer:
+    return await service.reader(call.project, logstore).get_logs(call)
+
+
+async def _get_logs_by_get(service: Service, call: Call, logstore: str) -> Answer:
+    return await service.reader(call.project, logstore).get_logs_by_get(call)
+
+
+async def _get_histograms(service: Service, call: Call, logstore: str) -> Answer:
+    return await service.reader(call.project, logstore).get_histograms(call)
+
+
+_LOGSTORE = "/logstores/([^/]+)"
+_INDEX = f"{_LOGSTORE}/index"
+_SHARD = f"{_LOGSTORE}/shards/([^/]+)"
+_ROUTES: list[tuple[str, str, str, Operation]] = [
+    ("POST", f"{_LOGSTORE}/shards/lb", "", Operation("PutLogs", _put_balanced, True)),
+    ("POST", f"{_LOGSTORE}/shards/route", "", Operation("PutLogs", _put_by_key, True)),
+    ("GET", f"{_LOGSTORE}/shards", "", Operation("ListShards", _list_shards, True)),
+    ("GET", _SHARD, "cursor", Operation("GetCursor", _on_shard(pull.get_cursor), True)),
+    (
+        "GET",
+        _SHARD,
+        "cursor_time",
+        Operation("GetCursorTime", _on_shard(pull.get_cursor_time), True),
+    ),
+    ("GET", _SHARD, "log", Operation("PullLogs", _on_shard(pull.pull_logs), True)),
+    ("POST", f"{_LOGSTORE}/logs", "", Operation("GetLogs", _get_logs, True)),
+    ("GET", _LOGSTORE, "log", Operation("GetLogs", _get_logs_by_get, True)),
+    ("GET", _LOGSTORE, "histogram", Operation("GetHistograms", _get_histograms, True)),
+    ("POST", "/logstores", "", Operation("CreateLogStore", resources.create_logstore)),
+    ("GET", "/logstores", "", Operation("ListLogStores", resources.list_logstores)),
+    ("GET", _LOGSTORE, "", Operation("GetLogStore", resources.get_logstore)),
+    ("DELETE", _LOGSTORE, "", Operation("DeleteLogStore", resources.delete_logstore)),
+    ("POST", _INDEX, "", Operation("CreateIndex", resources.create_index)),
+    ("GET", _INDEX, "", Operation("GetIndex", resources.get_index)),
+    ("PUT", _INDEX, "", Operation("UpdateIndex", resources.update_index)),
+    ("DELETE", _INDEX, "", Operation("DeleteIndex", resources.delete_index)),
+]
+_ON_PROJECT = {
+    "POST": Operation("CreateProject", resources.create_project),
+    "GET": Operation("GetProject", resources.get_project),
+    "DELETE": Operation("DeleteProject", resources.delete_project),
+}
+_LIST_PROJECTS = Operation("ListProjects", resources.list_projects)
+_COMPILED = [
+    (method, re.compile(path), kind, operation) for method, path, kind, operation in _ROUTES
+]
+
+
+def find(call: Call) -> tuple[Operation, tuple[str, ...]]:
+    """The operation and the names in its path. Raises ServiceError for what there is not."""
+    if call.path == "/":
+        if not call.project and call.method == "GET":
+            return _LIST_PROJECTS, ()
+        if call.project and call.method in _ON_PROJECT:
+            return _ON_PROJECT[call.method], ()
+    kind = call.parameter("type", "")
+    for method, path, wanted, operation in _COMPILED:
+        if method == call.method and wanted == kind and (match := path.fullmatch(call.path)):
+            return operation, match.groups()
+    raise ServiceError("ParameterInvalid", f"there is no {call.method} {call.path} type={kind}")

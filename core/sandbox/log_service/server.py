@@ -1,0 +1,174 @@
+"""The two listeners: a request becomes a call, the call an answer.
+
+Requests come in origin form, or in absolute form as an HTTP proxy gets them; the Host header names
+the project either way. (RFC 9112, section 3.2.)
+"""
+
+from __future__ import annotations
+
+import collections
+import inspect
+import ipaddress
+import secrets
+import socket
+import ssl
+import sys
+import time
+import traceback
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from aiohttp import web
+
+from core.sandbox.certificates import ServerCertificate
+from core.sandbox.log_service.routes import find
+from core.sandbox.log_service.scenarios import HangUpError, Scenarios
+from core.sandbox.log_service.service import Service
+from core.sandbox.log_service.signature import AccessKey, verify
+from core.sandbox.log_service.wire import Answer, Call, ServiceError, error_answer
+
+_MAX_BODY = 10 * 1024 * 1024
+_READ_BUFFER = 4 * 1024 * 1024
+_ABSOLUTE = ("http://", "https://")
+
+
+class Server:
+    """Answers the requests of both listeners.
+
+    Attributes:
+        requests: how many there were of each operation.
+        statuses: how many answers had each HTTP status; ``none`` counts cut connections.
+        errors: how many answers had each errorCode.
+    """
+
+    def __init__(
+        self, service: Service, scenarios: Scenarios, key: AccessKey, endpoint: str
+    ) -> None:
+        self._service = service
+        self._scenarios = scenarios
+        self._key = key
+        self._endpoint = endpoint
+        self.requests: collections.Counter[str] = collections.Counter()
+        self.statuses: collections.Counter[str] = collections.Counter()
+        self.errors: collections.Counter[str] = collections.Counter()
+        self._web = web.Server(
+            self._handle,
+            request_factory=_request,
+            access_log=None,
+            read_bufsize=_READ_BUFFER,
+        )
+        self._runner = web.ServerRunner(self._web, shutdown_timeout=1.0)
+
+    async def start(
+        self, tls: socket.socket, plain: socket.socket, certificate: ServerCertificate
+    ) -> None:
+        """Serve on the two listening sockets."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(certificate.chain_file, certificate.key_file)
+        await self._runner.setup()
+        await web.SockSite(self._runner, tls, ssl_context=context).start()
+        await web.SockSite(self._runner, plain).start()
+
+    async def stop(self) -> None:
+        """Close the listeners and the connections."""
+        await self._runner.cleanup()
+
+    @property
+    def connections(self) -> int:
+        """Connections open now."""
+        return len(self._web.connections)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            answer = await self._answer(request)
+        except HangUpError:
+            self.statuses["none"] += 1
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()  # aiohttp wants one; there is nobody left to send it to
+        self.statuses[str(answer.status)] += 1
+        headers = {
+            "x-log-requestid": secrets.token_hex(12).upper(),
+            "x-log-time": str(int(time.time())),
+            "Server": "isthmus-sandbox",
+            **answer.headers,
+        }
+        return web.Response(status=answer.status, headers=headers, body=answer.body)
+
+    async def _answer(self, request: web.BaseRequest) -> Answer:
+        try:
+            self._scenarios.connected()
+            return await self._carry_out(request)
+        except ServiceError as error:
+            refusal = error
+        except (HangUpError, ConnectionError):
+            raise
+        except Exception as error:  # a full disk or a defect of ours: one request, not the service
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log(f"{type(error).__name__} in {place.name}, line {place.lineno}")
+            refusal = ServiceError("InternalServerError", "the emulator failed; see its log")
+        self.errors[refusal.code] += 1
+        return error_answer(refusal)
+
+    async def _carry_out(self, request: web.BaseRequest) -> Answer:
+        call = await self._read(request)
+        operation, names = find(call)
+        self.requests[operation.name] += 1
+        verify(call, self._key, time.time())
+        self._scenarios.arrived(operation)
+        answer = operation.run(self._service, call, *names)
+        if inspect.isawaitable(answer):
+            answer = await answer
+        self._scenarios.done(operation)
+        return answer
+
+    async def _read(self, request: web.BaseRequest) -> Call:
+        host = request.headers.get("Host")
+        if not host:
+            raise ServiceError("MissingHost", "Host does not exist in http header")
+        if (request.content_length or 0) > _MAX_BODY:
+            raise ServiceError("PostBodyTooLarge", f"the body has over {_MAX_BODY} bytes")
+        path, query = _split_target(request.raw_path)
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise ServiceError("PostBodyTooLarge", "the body is too large") from None
+        return Call(request.method, path, query, self._project(host), request.headers, body)
+
+    def _project(self, host: str) -> str:
+        """The project that a Host header names, empty for none."""
+        name = host.partition(":")[0].lower()
+        if name in (self._endpoint, "localhost") or _is_address(name):
+            return ""
+        return name.partition(".")[0]
+
+
+def log(text: str) -> None:
+    """One line on standard error. Nothing that a client sent may be in it."""
+    print(f"log_service: {text}", file=sys.stderr, flush=True)
+
+
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+    loop = task.get_loop()
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=_MAX_BODY
+    )
+
+
+def _split_target(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Path and query parameters of a request target, percent-decoded."""
+    if target.lower().startswith(_ABSOLUTE):
+        _, _, rest = target.partition("://")
+        authority = rest.partition("?")[0].partition("/")[0]
+        target = rest[len(authority) :]
+    path, _, query = target.partition("?")
+    return unquote(path) or "/", tuple(parse_qsl(query, keep_blank_values=True))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

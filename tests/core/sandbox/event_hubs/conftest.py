@@ -1,0 +1,275 @@
+"""A broker in its own process, the real clients, and a client written from the protocol guide."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import confluent_kafka as ck
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from core.sandbox.certificates import Authority
+from core.sandbox.process import Child
+
+SECONDS = 20.0
+
+
+class Namespace:
+    """The emulator's process with its folder, and clients that end with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.authority = folder / "authority"
+        self.log_file = folder / "event_hubs.log"
+        self.ca_file = Authority(self.authority).ca_file
+        self._closing = contextlib.ExitStack()
+        self.start()
+        self.connection_string: str = self.request(
+            "put_policy", name="RootManageSharedAccessKey", rights=["Manage", "Send", "Listen"]
+        )["connection_string"]
+
+    def start(self) -> None:
+        self.child = Child(
+            "core.sandbox.event_hubs",
+            ["--folder", str(self.folder / "state"), "--authority", str(self.authority)],
+            self.log_file,
+        )
+        self.bootstrap: str = self.child.ready["bootstrap"]
+        self.port: int = self.child.ready["port"]
+
+    def kill_and_restart(self) -> None:
+        self.child.kill()
+        self.start()
+
+    def request(self, do: str, **arguments: Any) -> Any:
+        return self.child.request(do, **arguments)
+
+    def hub(self, name: str, partitions: int = 1, **settings: Any) -> str:
+        self.request("create_hub", name=name, partitions=partitions, **settings)
+        return name
+
+    def settings(self, **more: Any) -> dict[str, Any]:
+        return {
+            "bootstrap.servers": self.bootstrap,
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": "$ConnectionString",
+            "sasl.password": self.connection_string,
+            "ssl.ca.location": str(self.ca_file),
+            "log_level": 2,
+            **more,
+        }
+
+    def producer(self, **more: Any) -> ck.Producer:
+        made = ck.Producer(self.settings(**{"linger.ms": 5, **more}))
+        self._closing.callback(made.purge)
+        return made
+
+    def consumer(self, group: str, **more: Any) -> ck.Consumer:
+        defaults = {
+            "group.id": group,
+            "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
+            "session.timeout.ms": 6000,
+            "heartbeat.interval.ms": 300,
+        }
+        made = ck.Consumer(self.settings(**{**defaults, **more}))
+        self._closing.callback(made.close)
+        return made
+
+    def admin(self) -> AdminClient:
+        return AdminClient(self.settings())
+
+    def raw(self, *, sign_in: bool = True) -> RawClient:
+        client = RawClient(self.port, self.ca_file)
+        self._closing.callback(client.close)
+        if sign_in:
+            client.sign_in("$ConnectionString", self.connection_string)
+        return client
+
+    def send(self, hub: str, values: list[bytes], partition: int = 0, **more: Any) -> None:
+        """Produce ``values`` in order and wait until all are acknowledged."""
+        producer = self.producer(**more)
+        failed: list[Any] = []
+        for value in values:
+            producer.produce(
+                hub, value, partition=partition, on_delivery=lambda e, _: e and failed.append(e)
+            )
+        assert producer.flush(SECONDS) == 0
+        assert not failed
+
+    def read(self, hub: str, count: int, partition: int = 0, offset: int = 0) -> list[ck.Message]:
+        """``count`` messages of a partition without a group."""
+        consumer = self.consumer("reader")
+        consumer.assign([ck.TopicPartition(hub, partition, offset)])
+        return take(consumer, count)
+
+    def log(self) -> str:
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+    def close_clients(self) -> None:
+        self._closing.close()
+
+    def close(self) -> None:
+        self.close_clients()
+        self.child.stop()
+
+
+def take(consumer: ck.Consumer, count: int) -> list[ck.Message]:
+    """The next ``count`` messages; fails when they do not come."""
+    got: list[ck.Message] = []
+    deadline = time.monotonic() + SECONDS
+    while len(got) < count:
+        assert time.monotonic() < deadline, f"{len(got)} of {count} messages"
+        for message in consumer.consume(count - len(got), 0.2):
+            assert message.error() is None, message.error()
+            got.append(message)
+    return got
+
+
+def eventually(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
+    """The first true value of ``condition``; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return value
+
+
+class RawClient:
+    """A client on a TLS socket that knows nothing of the server's code."""
+
+    def __init__(self, port: int, ca_file: Path) -> None:
+        context = ssl.create_default_context(cafile=str(ca_file))
+        plain = socket.create_connection(("127.0.0.1", port), SECONDS)
+        self.socket = context.wrap_socket(plain, server_hostname="127.0.0.1")
+        self._correlation_id = 0
+
+    def sign_in(self, user: str, password: str) -> None:
+        assert self.call(17, 1, string("PLAIN"))[:2] == b"\0\0"
+        answer = self.call(36, 1, blob(b"\0" + user.encode() + b"\0" + password.encode()))
+        assert answer[:2] == b"\0\0", answer
+
+    def call(self, api: int, version: int, body: bytes) -> bytes:
+        """The body of the response; its correlation id is checked."""
+        self.send(self.frame(api, version, body))
+        answer = self.receive()
+        assert int.from_bytes(answer[:4], "big") == self._correlation_id
+        return answer[4:]
+
+    def frame(self, api: int, version: int, body: bytes) -> bytes:
+        self._correlation_id += 1
+        return struct.pack(">hhi", api, version, self._correlation_id) + string("raw") + body
+
+    def send(self, frame: bytes) -> None:
+        self.socket.sendall(struct.pack(">i", len(frame)) + frame)
+
+    def receive(self) -> bytes:
+        return self._exactly(int.from_bytes(self._exactly(4), "big"))
+
+    def closed_by_server(self) -> bool:
+        """Whether nothing more comes: the server has closed the connection."""
+        try:
+            while self.socket.recv(65536):
+                pass
+        except (ConnectionError, ssl.SSLError):
+            pass
+        return True
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def _exactly(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            more = self.socket.recv(size - len(data))
+            if not more:
+                raise ConnectionError("closed by the server")
+            data += more
+        return data
+
+
+def string(value: str) -> bytes:
+    return struct.pack(">h", len(value.encode())) + value.encode()
+
+
+def blob(value: bytes) -> bytes:
+    return struct.pack(">i", len(value)) + value
+
+
+def _varint(value: int) -> bytes:
+    value, out = (value << 1) ^ (value >> 63), b""
+    while value > 0x7F:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
+
+
+def record_batch(
+    values: list[bytes],
+    *,
+    producer: tuple[int, int, int] = (-1, -1, -1),
+    timestamps: list[int] | None = None,
+    attributes: int = 0,
+) -> bytes:
+    """A batch as the guide's "Record Batch" says; ``producer``: id, epoch, first sequence."""
+    times = timestamps or [1_700_000_000_000] * len(values)
+    records = b""
+    for index, value in enumerate(values):
+        body = b"\0" + _varint(times[index] - times[0]) + _varint(index) + _varint(-1)
+        body += _varint(len(value)) + value + _varint(0)
+        records += _varint(len(body)) + body
+    head = struct.pack(
+        ">hiqqqhii", attributes, len(values) - 1, times[0], max(times), *producer, len(values)
+    )
+    content = struct.pack(">ibI", -1, 2, 0) + head + records
+    return struct.pack(">qi", 0, len(content)) + content
+
+
+def produce_body(hub: str, batch: bytes, partition: int = 0, acks: int = -1) -> bytes:
+    """The body of Produce version 7 with one batch."""
+    head = struct.pack(">hhi", -1, acks, 10_000) + struct.pack(">i", 1) + string(hub)
+    return head + struct.pack(">ii", 1, partition) + blob(batch)
+
+
+def produced(answer: bytes, hub: str) -> tuple[int, int]:
+    """Error code and base offset from the answer to :func:`produce_body`."""
+    error, offset = struct.unpack_from(">hq", answer, 4 + len(string(hub)) + 8)
+    return error, offset
+
+
+@pytest.fixture(scope="session")
+def kit() -> Any:
+    """This file's functions, for test modules (which cannot import it)."""
+    import sys
+
+    return sys.modules[__name__]
+
+
+@pytest.fixture(scope="module")
+def shared_namespace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Namespace]:
+    made = Namespace(tmp_path_factory.mktemp("namespace"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def namespace(shared_namespace: Namespace) -> Iterator[Namespace]:
+    """A namespace that the tests of a module share; every test takes hubs of its own."""
+    yield shared_namespace
+    shared_namespace.close_clients()
+
+
+@pytest.fixture
+def own_namespace(tmp_path: Path) -> Iterator[Namespace]:
+    """A namespace of the test's own, to be killed and started again."""
+    made = Namespace(tmp_path)
+    yield made
+    made.close()
