@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from pathlib import Path
 
@@ -25,3 +26,14 @@ def _own_folders(tmp_path, monkeypatch):
     """No test touches the user's folders, and proxies of the machine touch no test."""
     monkeypatch.setenv("ISTHMUS_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("ISTHMUS_CONFIG_DIR", str(tmp_path / "config"))
+
+
+@pytest.fixture(autouse=True)
+def _no_engine_outlives_its_test():
+    yield
+    engines = sys.modules.get("helpers.engines")
+    while engines and engines.STARTED:
+        process = engines.STARTED.pop()
+        if process.poll() is None:
+            process.kill()
+            process.wait()

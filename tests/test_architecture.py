@@ -61,6 +61,7 @@ def test_only_one_module_decides_where_log_service_is():
         "profile.py",
         "profile_problems.py",
         "reader.py",
+        "sdk_session.py",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -95,6 +96,7 @@ class Engine:
         self._early_commit = 0.0
         self._next_status = 0.0
         self._until_caught_up = until_caught_up
+        self._give_back_until = math.inf
         self._targets: dict[int, int] | None = None
         self._next_look = 0.0
         self.status = self._picture("starting")
@@ -243,7 +245,11 @@ class Engine:
             assignment.commit(asynchronous)
 
     def _give_back(self, partitions: list[int], deadline: float) -> None:
-        """Before ``partitions`` go: wait for what is under way, drop what was not sent."""
+        """Before ``partitions`` go: wait for what is under way, drop what was not sent.
+
+        At the end of a stop nothing is waited for any more: the time of the stop is used up.
+        """
+        deadline = min(deadline, self._give_back_until)
         for number in partitions:
             owned = self._owned[number]
             owned.builder.close()
@@ -256,10 +262,8 @@ class Engine:
         """The consumer failed as a whole: begin with a new one; nothing uncommitted is lost."""
         event("kafka.reopen", reason=redact_text(str(error)))
         if self._intake is not None:
-            for number, owned in self._owned.items():
-                self._delivery.void(number, owned.tracker.epoch)
-            intake, self._intake = self._intake, None
-            intake.close()
+            self._intake.close()  # gives the partitions back on the way, if it still can
+            self._intake = None
         self.status = self._picture(
             "failing",
             problem(
@@ -282,6 +286,7 @@ class Engine:
             self._settle(_WAIT_SECONDS)
         self._settle()
         self._commit(asynchronous=False)
+        self._give_back_until = deadline
         left = sum(owned.tracker.unfinished for owned in self._owned.values())
         if not left:
             return None

@@ -167,4 +167,9 @@ class Intake:
             self.assignment.replace(
                 number, Owned(begun, self.assignment.next_epoch(), self._hub.hub)
             )
-        self.consumer.seek(TopicPartition(self._hub.hub, number, low))
+        # The client has stopped fetching this partition; only a new assignment starts it again.
+        self.consumer.incremental_unassign([place])
+        place.offset = low
+        self.consumer.incremental_assign([place])
+        if self._pauses:
+            self.consumer.pause([place])

@@ -75,7 +75,7 @@ def test_a_kill_at_the_edges_of_the_acknowledgement(sandbox_with, tmp_path, fail
 @pytest.mark.slow
 def test_kills_at_every_failpoint_and_ten_inside_outages(sandbox_with, tmp_path):
     records = 200_000
-    sandbox = sandbox_with(records)
+    sandbox = sandbox_with(records // 2)
     state = tmp_path / "state"
     poison(sandbox, POISON)
     places = random.Random(7)
@@ -85,6 +85,7 @@ def test_kills_at_every_failpoint_and_ten_inside_outages(sandbox_with, tmp_path)
         die_at(sandbox, state, f"{name}:{times}")
         poison(sandbox, POISON)
     for seed in range(10):
+        sandbox.send(records // 20)
         scenario = ("log_service.server_errors", "log_service.full_outage")[seed % 2]
         kill_inside(sandbox, state, scenario, random.Random(seed))
     finish(sandbox, state)

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from core.sandbox.proof import LogServiceAccess, Proof, prove
-
 from core.sandbox.sandbox import Sandbox
 
 DEADLINE = 120.0
+
+STARTED: list[subprocess.Popen[bytes]] = []
+"""Every engine of this test; the fixture in conftest.py ends those that a failed test left."""
 
 
 class EngineProcess:
@@ -56,6 +58,7 @@ class EngineProcess:
                 }
                 | environment,
             )
+        STARTED.append(self.process)
         self.last: dict[str, Any] = {}
         self.peak_memory = 0
         self._values: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()

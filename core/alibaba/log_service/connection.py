@@ -10,9 +10,7 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from core.alibaba.log_service.access import LogServiceAccess
 from core.errors import Code, problem_error
@@ -29,10 +27,10 @@ def open_pool(access: LogServiceAccess, size: int) -> urllib3.HTTPConnectionPool
     """
     timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
     options: dict[str, Any] = {"maxsize": size, "block": True, "retries": False, "timeout": timeout}
-    host, port, plain = _socket_place(access)
+    host, port, plain = socket_place(access)
     if plain:
         return urllib3.HTTPConnectionPool(host, port, **options)
-    options |= {"ssl_context": _context(access)}
+    options |= {"ssl_context": tls_context(access)}
     if access.proxy and not access.address:
         manager = urllib3.ProxyManager(access.proxy, **options)
         return manager.connection_from_host(host, port, scheme="https")
@@ -41,47 +39,7 @@ def open_pool(access: LogServiceAccess, size: int) -> urllib3.HTTPConnectionPool
     )
 
 
-def steer_session(session: requests.Session, access: LogServiceAccess) -> None:
-    """Send what the SDK's session asks of ``http(s)://<project>.<endpoint>`` the same way."""
-    session.trust_env = False  # an environment's proxy or CA bundle would override the profile
-    session.verify = str(access.ca_file) if access.ca_file else True
-    if access.proxy:
-        session.proxies = {"https": access.proxy}
-    if access.address:
-        adapter = _AddressAdapter(access)
-        for scheme in ("http", "https"):
-            session.mount(f"{scheme}://{access.host}", adapter)
-            session.mount(f"{scheme}://{access.endpoint}", adapter)
-
-
-class _AddressAdapter(HTTPAdapter):
-    """A requests adapter whose every connection goes to the profile's address."""
-
-    def __init__(self, access: LogServiceAccess) -> None:
-        self._access = access
-        super().__init__()
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Called by requests for each request; its URL has no say in where to connect."""
-        host, port, plain = _socket_place(self._access)
-        if plain:
-            return self.poolmanager.connection_from_host(host, port, scheme="http")
-        return self.poolmanager.connection_from_host(
-            host,
-            port,
-            scheme="https",
-            pool_kwargs={
-                "ssl_context": _context(self._access),
-                "server_hostname": self._access.host,
-                "assert_hostname": self._access.host,
-            },
-        )
-
-    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing to add: the pool's context verifies."""
-
-
-def _socket_place(access: LogServiceAccess) -> tuple[str, int, bool]:
+def socket_place(access: LogServiceAccess) -> tuple[str, int, bool]:
     """Host, port and whether the connection is plain HTTP."""
     if not access.address:
         return access.host, 443, False
@@ -90,7 +48,8 @@ def _socket_place(access: LogServiceAccess) -> tuple[str, int, bool]:
     return host.strip("[]"), int(port), plain
 
 
-def _context(access: LogServiceAccess) -> ssl.SSLContext:
+def tls_context(access: LogServiceAccess) -> ssl.SSLContext:
+    """A verifying context. Raises ProblemError (ca_file_unusable)."""
     if access.ca_file is None:
         return ssl.create_default_context()
     try:

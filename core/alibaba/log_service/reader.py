@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.alibaba.log_service.access import LogServiceAccess
-from core.alibaba.log_service.connection import steer_session
 from core.alibaba.log_service.problems import log_service_problem
+from core.alibaba.log_service.sdk_session import steer_session
 from core.errors import ProblemError
 from core.secrets.redaction import redact_text
 

@@ -70,7 +70,7 @@ class Limits:
         """
         keys = KeysOfLogs.FromString(raw)
         keys.DiscardUnknownFields()
-        shapes = {log.SerializeToString() for log in keys.Logs}
+        shapes = set(RawLogs.FromString(keys.SerializeToString()).Logs)
         for shape in shapes - self._good_shapes:
             for content in Keys.FromString(shape).Contents:
                 _check_key(content.Key)

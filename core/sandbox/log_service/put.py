@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from core.sandbox.log_service.limits import MAX_RAW_BYTES, Limits, count_logs
 from core.sandbox.log_service.shard_log import ShardLog
@@ -16,12 +17,10 @@ from core.sandbox.log_service.wire import Answer, Call, ServiceError, unpack
 _CONTENT_TYPE = "application/x-protobuf"
 _SIZE = re.compile(r"[0-9]{1,12}")
 _SAMPLE = 1000
-_SMALL = 32 * 1024
-_THREADS = 1
 
 
 class Writer:
-    """Stores LogGroups.
+    """Stores LogGroups, in a thread of its own: what it spends in C runs beside the listeners.
 
     With ``discard`` it checks signature, compression and framing, counts the logs, and keeps the
     first and every thousandth LogGroup only: a sink that costs a benchmark little.
@@ -31,20 +30,25 @@ class Writer:
         self._discard = discard
         self._limits = Limits()
         self._received = 0
-        self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, "put")
+        self._thread = ThreadPoolExecutor(1, "put_logs")
 
     async def put(self, call: Call, log: ShardLog) -> Answer:
         """Store the LogGroup in ``log``. When this returns, the operating system has it.
 
         Raises ServiceError, OSError; nothing is stored then.
         """
-        if len(call.body) < _SMALL:
-            return self._put(call, log)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._put, call, log)
+        await self.in_turn(self._put, call, log)
+        return Answer()
 
-    def _put(self, call: Call, log: ShardLog) -> Answer:
+    async def in_turn(self, run: Callable[..., None], *arguments: Any) -> None:
+        """Call ``run`` in the writer's thread, so that no LogGroup is being written meanwhile."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, run, *arguments)
+
+    def close(self) -> None:
+        """Finish what was begun."""
+        self._thread.shutdown()
+
+    def _put(self, call: Call, log: ShardLog) -> None:
         raw = _body(call)
         now = time.time()
         if self._discard:
@@ -52,12 +56,10 @@ class Writer:
             self._received += 1
             if self._received % _SAMPLE != 1:
                 log.discard(len(raw), logs)
-                return Answer()
+                return
         else:
             logs = self._limits.check(raw, int(now))
-        with self._lock:
-            log.append(raw, logs, int(now * 1_000_000))
-        return Answer()
+        log.append(raw, logs, int(now * 1_000_000))
 
 
 def _body(call: Call) -> bytes:

@@ -35,9 +35,9 @@ def list_projects(service: Service, call: Call) -> Answer:
     return json_answer({"count": len(page), "total": len(names), "projects": page})
 
 
-def delete_project(service: Service, call: Call) -> Answer:
+async def delete_project(service: Service, call: Call) -> Answer:
     """``DELETE /`` on the project's host; its Logstores go with it."""
-    service.delete_project(call.project)
+    await service.delete_project(call.project)
     return Answer()
 
 
@@ -66,9 +66,9 @@ def list_logstores(service: Service, call: Call) -> Answer:
     return json_answer({"count": len(page), "total": len(names), "logstores": page})
 
 
-def delete_logstore(service: Service, call: Call, name: str) -> Answer:
+async def delete_logstore(service: Service, call: Call, name: str) -> Answer:
     """``DELETE /logstores/{name}``."""
-    service.delete_logstore(call.project, name)
+    await service.delete_logstore(call.project, name)
     return Answer()
 
 

@@ -7,7 +7,6 @@ or broken at the end of the file never was acknowledged, and is cut off when the
 
 from __future__ import annotations
 
-import contextlib
 import os
 import struct
 import zlib
@@ -16,6 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from core.sandbox.log_service.messages import Group
 
@@ -23,7 +23,7 @@ _HEADER = struct.Struct("<4sIIIQ")  # mark, size, CRC, logs, received in epoch m
 _COVERED = struct.Struct("<IQ")  # what the CRC covers beside the LogGroup
 _MARK = b"SLG1"
 _STRIDE = 64 * 1024
-_BLOCK = 16 * 1024
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
 class BrokenSegmentError(Exception):
@@ -83,10 +83,10 @@ class Segment:
     def append(self, raw: bytes, logs: int, received_us: int) -> None:
         """Write a LogGroup; on return the operating system has it. Raises OSError."""
         if self._writer < 0:
-            self._writer = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._writer = os.open(self.path, _FLAGS, 0o600)
         header = _HEADER.pack(_MARK, len(raw), _crc(logs, received_us, raw), logs, received_us)
         try:
-            written = os.writev(self._writer, (header, raw))
+            written = os.write(self._writer, header + raw)
         except OSError:
             os.ftruncate(self._writer, self.size)
             raise
@@ -97,11 +97,11 @@ class Segment:
 
     def read(self, position: int, end: int) -> Iterator[Group]:
         """The LogGroups from ``position`` up to ``end``, both inside the segment."""
-        with _opened(self.path) as file:
+        with self.path.open("rb") as file:
             for frame in self._frames(file, position - self.first):
                 if self.first + frame.number >= end:
                     return
-                raw = os.pread(file, frame.size, frame.offset + _HEADER.size)
+                raw = file.read(frame.size)
                 yield Group(self.first + frame.number, frame.received_us, frame.logs, raw)
 
     def position_at(self, time_us: int) -> int:
@@ -109,7 +109,7 @@ class Segment:
         if time_us > self.last_received_us:
             return self.end
         entry = max(0, bisect_left(self._times, time_us) - 1)
-        with _opened(self.path) as file:
+        with self.path.open("rb") as file:
             for frame in self._frames(file, self._numbers[entry]):
                 if frame.received_us >= time_us:
                     return self.first + frame.number
@@ -133,42 +133,29 @@ class Segment:
         self.size += _HEADER.size + size
         self.count += 1
 
-    def _frames(self, file: int, number: int) -> Iterator[_Frame]:
-        """The frames from LogGroup ``number`` of the segment on."""
+    def _frames(self, file: BinaryIO, number: int) -> Iterator[_Frame]:
+        """The frames from LogGroup ``number`` of the segment on; ``file`` stands at their data."""
         entry = bisect_right(self._numbers, number) - 1
         if entry < 0:
             return
         here, offset, end = self._numbers[entry], self._offsets[entry], self.size
-        block, start = b"", 0
         while offset < end:
-            at = offset - start
-            if at + _HEADER.size > len(block):
-                block, start, at = os.pread(file, _BLOCK, offset), offset, 0
-            _, size, _, logs, received = _HEADER.unpack_from(block, at)
+            file.seek(offset)
+            _, size, _, logs, received = _HEADER.unpack(file.read(_HEADER.size))
             if here >= number:
-                yield _Frame(here, offset, size, logs, received)
+                yield _Frame(here, size, logs, received)
             offset += _HEADER.size + size
             here += 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where a LogGroup is in the file, and what its header says."""
+    """The number of a LogGroup in its segment, and what its header says."""
 
     number: int
-    offset: int
     size: int
     logs: int
     received_us: int
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _intact(header: bytes, room: int) -> tuple[int, int, int, int] | None:

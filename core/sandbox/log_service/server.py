@@ -37,7 +37,7 @@ class Server:
 
     Attributes:
         requests: how many there were of each operation.
-        statuses: how many answers had each HTTP status; ``none`` counts cut connections.
+        statuses: how many answers had each HTTP status; ``none`` counts requests without one.
         errors: how many answers had each errorCode.
     """
 
@@ -82,7 +82,7 @@ class Server:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             answer = await self._answer(request)
-        except HangUpError:
+        except (HangUpError, ConnectionError):  # a scenario, or the client went away
             self.statuses["none"] += 1
             if request.transport is not None:
                 request.transport.abort()

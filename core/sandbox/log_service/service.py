@@ -58,20 +58,21 @@ class Service:
             made.index = copy.deepcopy(FULL_TEXT_INDEX)
             self.catalogue.save()
 
-    def delete_logstore(self, project: str, name: str) -> None:
+    async def delete_logstore(self, project: str, name: str) -> None:
         """Raises ServiceError ProjectNotExist, LogStoreNotExist."""
-        self._forget(self.catalogue.delete_logstore(project, name))
+        await self._forget(self.catalogue.delete_logstore(project, name))
 
-    def delete_project(self, name: str) -> None:
+    async def delete_project(self, name: str) -> None:
         """Delete a project with all its Logstores. Raises ServiceError ProjectNotExist."""
         for logstore in self.catalogue.delete_project(name):
-            self._forget(logstore)
+            await self._forget(logstore)
 
     def close(self) -> None:
         """Close every file."""
+        self.writer.close()
         self.storage.close()
         self._index.close()
 
-    def _forget(self, logstore: Logstore) -> None:
-        self.storage.delete(logstore)
+    async def _forget(self, logstore: Logstore) -> None:
         self._index.forget(logstore.id)
+        await self.writer.in_turn(self.storage.delete, logstore)

@@ -110,11 +110,10 @@ def _check_date(call: Call, now: float) -> None:
         raise ServiceError("MissingDate", "Date does not exist in http header")
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        seconds = moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
+    except (ValueError, OverflowError):
         raise ServiceError("InvalidDateFormat", f"Date {text} must follow RFC822") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC)
-    if abs(moment.timestamp() - now) > _SKEW_SECONDS:
+    if abs(seconds - now) > _SKEW_SECONDS:
         server = dt.datetime.fromtimestamp(now, dt.UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
         raise ServiceError(
             "RequestTimeTooSkewed",

@@ -9,7 +9,7 @@ import functools
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -70,14 +70,12 @@ def expected_log(record: bytes) -> ExpectedLog:
     source = _split(record)
     fields: dict[str, str] = {}
     nested: dict[str, str] = {}
-    taken: set[str] = set()
-    for name, raw in source.items():
-        stored = name if name.lower() not in taken else f"{name}__2"
-        taken.add(stored.lower())
+    for stored, raw in zip(_stored_names(tuple(source)), source.values(), strict=True):
         value = bytes(raw)
-        if value[:1] == b'"':
-            fields[stored] = _text(value)
-        elif value[:1] in b"{[":
+        first = value[:1]
+        if first == b'"':
+            fields[stored] = _text(raw)
+        elif first in b"{[":
             nested[stored] = msgspec.json.format(value, indent=-1).decode()
         else:
             fields[stored] = value.decode()
@@ -85,6 +83,16 @@ def expected_log(record: bytes) -> ExpectedLog:
     time = _time(source, rule)
     seconds, nanoseconds = moment(time)
     return ExpectedLog(fields, nested, rule.service, time, seconds, nanoseconds)
+
+
+@functools.lru_cache(maxsize=256)
+def _stored_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The second of two names that differ only by case gets ``__2``."""
+    earlier = [{name.lower() for name in names[:place]} for place in range(len(names))]
+    return tuple(
+        f"{name}__2" if name.lower() in before else name
+        for name, before in zip(names, earlier, strict=True)
+    )
 
 
 def moment(time: str) -> tuple[int, int]:
@@ -114,8 +122,4 @@ def _time(source: dict[str, msgspec.Raw], rule: _Rule) -> str:
 _split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 """The members of an object, each as its source text."""
 
-_decode_text = msgspec.json.Decoder(str).decode
-
-
-def _text(raw: Any) -> str:
-    return _decode_text(raw)
+_text = msgspec.json.Decoder(str).decode

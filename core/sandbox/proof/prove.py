@@ -72,7 +72,8 @@ def prove(
 ) -> Proof:
     """Read the Logstore and hold it against ``ledger``, the traffic's ``sent.json``.
 
-    ``progress`` is told how many logs were read. Raises ReadError, LedgerError, OSError.
+    The traffic must rest: what it sends meanwhile is unexpected. ``progress`` is told how many logs
+    were read. Raises ReadError, LedgerError, OSError.
     """
     account = Account(Ledger.read(ledger))
     for logs in read_logs(access):

@@ -26,42 +26,37 @@ def eventually(condition, seconds=20.0):
 
 def test_what_was_sent_is_in_the_hub_over_all_partitions(hub):
     traffic = hub.traffic()
-    sent = traffic.request("send", records=7_000)
-    assert sent["records"] == 7_000
+    sent = traffic.request("send", records=5_200)
+    assert sent["records"] == 5_200
     values = hub.messages()
     counts = [len(each) for each in values]
     assert sum(counts) == sent["messages"]
     assert max(counts) - min(counts) <= 1  # in turn
     assert sum(len(value) for each in values for value in each) == sent["bytes"]
-    assert sorted(hub.ids()) == sorted(expected_ids(hub, 7_000))
-    state = traffic.request("state")
-    assert (state["reserved"], state["acknowledged"]) == (7_000, 7_000)
-    assert state["messages"] == sent["messages"]
-
-
-def test_the_hub_holds_what_the_ledger_lets_one_make_again(hub):
-    hub.traffic().request("send", records=300)
+    assert sorted(hub.ids()) == sorted(expected_ids(hub, 5_200))
     ledger = Ledger.read(hub.ledger)
-    made = [m.value for m in Generator(ledger.seed, ledger.spans).messages(0, 300)]
+    generator = Generator(ledger.seed, ledger.spans)
+    made = [  # the ledger is written, and a message may end, after 5,000
+        message.value
+        for first, count in ((0, 5_000), (5_000, 200))
+        for message in generator.messages(first, count)
+    ]
     assert sorted(hub.values()) == sorted(made)
+    state = traffic.request("state")
+    assert (state["reserved"], state["acknowledged"]) == (5_200, 5_200)
+    assert state["messages"] == sent["messages"]
 
 
 def test_a_restarted_traffic_goes_on_where_it_was(hub):
     first = hub.traffic(seed=5)
+    assert first.request("send", records=0)["messages"] == 0
+    assert first.request("state")["acknowledged"] == 0
     first.request("send", records=100)
     first.stop()
     second = hub.traffic(seed=99)  # the folder's seed counts
     assert second.ready["seed"] == 5
     second.request("send", records=50)
     assert sorted(hub.ids()) == sorted(expected_ids(hub, 150))
-
-
-def test_nothing_to_send_is_no_message(hub):
-    traffic = hub.traffic()
-    assert traffic.request("send", records=0)["messages"] == 0
-    assert traffic.request("state")["acknowledged"] == 0
-    traffic.stop()
-    assert hub.traffic().request("send", records=3)["records"] == 3
 
 
 def test_a_rate_goes_on_until_it_is_set_to_nothing(hub):
@@ -78,10 +73,11 @@ def test_a_rate_goes_on_until_it_is_set_to_nothing(hub):
 
 def test_raw_values_arrive_as_they_are_where_they_were_meant_to(hub, encoded):
     values = [b"", b"{not json", b"\xff\xfe", b'{"records":5}']
-    sent = hub.traffic().request("send_raw", values=[encoded(v) for v in values], partition=2)
+    traffic = hub.traffic()
+    sent = traffic.request("send_raw", values=[encoded(v) for v in values], partition=2)
     assert sent["places"] == [{"partition": 2, "offset": n} for n in range(4)]
     assert hub.messages()[2] == values
-    spread = hub.traffic().request("send_raw", values=[encoded(b"x")] * 6)
+    spread = traffic.request("send_raw", values=[encoded(b"x")] * 6)
     assert {place["partition"] for place in spread["places"]} == {0, 1, 2}
 
 
@@ -98,7 +94,7 @@ def test_what_was_not_acknowledged_is_told_and_its_numbers_are_not_used_again(hu
     assert hub.told()["acknowledged"] == [[10, 30]]
 
 
-def test_wrong_commands_are_refused_and_the_traffic_lives_on(hub):
+def test_wrong_commands_are_refused_without_harm_and_the_secret_stays_secret(hub):
     traffic = hub.traffic()
     for command, arguments in [
         ("send", {"records": -1}),
@@ -108,12 +104,8 @@ def test_wrong_commands_are_refused_and_the_traffic_lives_on(hub):
     ]:
         with pytest.raises(EmulatorError):
             traffic.request(command, **arguments)
-    assert traffic.request("send", records=1)["messages"] == 1
-
-
-def test_the_connection_string_is_in_no_argument_log_or_ledger(hub):
-    traffic = hub.traffic()
-    traffic.request("send", records=5)
+    assert traffic.request("send", records=5)["records"] == 5
+    # nor does it tell its secret, in arguments, log or ledger
     assert "SharedAccessKey=" not in " ".join(psutil.Process(traffic.pid).cmdline())
     assert "SharedAccessKey=" not in hub.log_file.read_text("utf-8")
     assert "SharedAccessKey=" not in hub.ledger.read_text("utf-8")
