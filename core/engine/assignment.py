@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from core.engine.tracker import PartitionTracker
 from core.logs import event
 
 _COMMIT_TRIES = 3
+_epochs = itertools.count(1)  # never the same twice, also after the client was replaced
 
 
 class Owned:
@@ -68,7 +70,6 @@ class Assignment:
         self._give_back = give_back
         self._is_paused = is_paused
         self._drop = drop
-        self._epoch = 0
         self.owned: dict[int, Owned] = {}
 
     def on_assign(self, consumer: Any, partitions: list[Any]) -> None:
@@ -176,8 +177,7 @@ class Assignment:
 
     def next_epoch(self) -> int:
         """A new assignment number."""
-        self._epoch += 1
-        return self._epoch
+        return next(_epochs)
 
     def replace(self, number: int, owned: Owned) -> None:
         """Begin ``number`` anew, its old state void: its offsets start over."""

@@ -1,7 +1,8 @@
 """What PutLogs takes and what it refuses.
 
 Limits: Alibaba Cloud, SLS "PutLogs" and "Limits", the stricter of the published ones (assumptions
-SLS-01 and SLS-02). One bad log refuses the whole call.
+SLS-01 and SLS-02). One bad log refuses the whole call. A content without a value counts as one with
+an empty value: to look for it would cost as much as all the rest.
 """
 
 from __future__ import annotations
