@@ -21,6 +21,7 @@ _PLANS = 1024
 _TEXTS = 128
 """Distinct texts remembered of a field. A field with more is taken for one that does not repeat."""
 _LONGEST_TEXT = 256
+_STAMPS = 4096
 _SHORT = 8192
 
 _VARINT = [varint(n) for n in range(2 * _SHORT)]
@@ -82,8 +83,7 @@ class Encoder:
     def __init__(self) -> None:
         self._plans: dict[tuple[str, ...], _Plan] = {}
         self._services: dict[str, bytes] = {}
-        self._stamp = 0
-        self._prefix = time_prefix(0)
+        self._stamps: dict[int, bytes] = {}
 
     def encode(
         self,
@@ -101,9 +101,7 @@ class Encoder:
         added here. Raises RecursionError for a value nested as deep as the parser just allows.
         """
         plan = self._plans.get(tuple(record)) or self._plan(tuple(record))
-        if stamp != self._stamp:
-            self._stamp, self._prefix = stamp, time_prefix(stamp)
-        parts: list[bytes] = [self._prefix]
+        parts: list[bytes] = [self._stamps.get(stamp) or self._stamp(stamp)]
         append = parts.append
         for (header, header_size, texts), value in zip(plan.columns, record.values(), strict=True):
             kind = type(value)
@@ -158,6 +156,12 @@ class Encoder:
             self._plans.clear()
         plan = self._plans[names] = _Plan(names)
         return plan
+
+    def _stamp(self, seconds: int) -> bytes:
+        if len(self._stamps) >= _STAMPS:
+            self._stamps.clear()
+        prefix = self._stamps[seconds] = time_prefix(seconds)
+        return prefix
 
     def _service(self, service: str) -> bytes:
         chunk = self._services[service] = _content(_SERVICE, service.encode())

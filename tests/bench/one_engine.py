@@ -9,6 +9,7 @@ import threading
 import time
 
 from core.alibaba.log_service.access import log_service_access
+from core.alibaba.log_service.check import check_logstore
 from core.engine.engine import Engine
 from core.kafka.settings import hub_access
 from core.profile import load_profile
@@ -17,7 +18,9 @@ from core.profile import load_profile
 def main() -> None:
     """Run the engine of the profile named on the command line until it has caught up."""
     profile = load_profile(sys.argv[1])
-    engine = Engine(profile, hub_access(profile), log_service_access(profile), None, True)
+    log_service = log_service_access(profile)
+    assert check_logstore(log_service) is None  # as ``isthmus run`` does; it loads the SDK's signer
+    engine = Engine(profile, hub_access(profile), log_service, None, True)
     moments: list[tuple[float, int, int]] = []
     done = threading.Event()
 

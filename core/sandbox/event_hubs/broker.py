@@ -13,7 +13,6 @@ from core.sandbox.event_hubs.hubs import HubTable
 from core.sandbox.event_hubs.policies import Policy, PolicyTable
 
 NODE_ID = 0  # the namespace is one broker to its clients
-HOST = "127.0.0.1"
 _PRODUCER_IDS_RESERVED = 1000
 
 

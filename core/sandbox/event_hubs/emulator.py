@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from core.sandbox.certificates import Authority
-from core.sandbox.event_hubs.broker import HOST, Broker
+from core.sandbox.event_hubs.broker import Broker
 from core.sandbox.event_hubs.codes import RefusedError
 from core.sandbox.event_hubs.partition import Retention, expire_all
-from core.sandbox.event_hubs.server import MAX_CONNECTIONS, Server, listen, log
+from core.sandbox.event_hubs.server import MAX_CONNECTIONS, Server, log
+from core.sandbox.ports import HOST, listen
 from core.sandbox.process import CommandTable, dispatch
 
 _SWEEP_SECONDS = 1.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from core.sandbox.event_hubs.broker import HOST, NODE_ID
+from core.sandbox.event_hubs.broker import NODE_ID
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
 from core.sandbox.event_hubs.hubs import check_name
 from core.sandbox.event_hubs.request import Request
 from core.sandbox.event_hubs.wire import Writer
+from core.sandbox.ports import HOST
 
 _NO_OPERATIONS = -(2**31)  # "authorized operations" that were not asked for
 _LATEST, _EARLIEST = -1, -2

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import random
 import socket
 import ssl
 import sys
 import traceback
 
 from core.sandbox.certificates import ServerCertificate
-from core.sandbox.event_hubs.broker import HOST, Broker
+from core.sandbox.event_hubs.broker import Broker
 from core.sandbox.event_hubs.connection import Connection
 from core.sandbox.event_hubs.frames import FrameProtocol
 from core.sandbox.event_hubs.request import HangupError
@@ -19,39 +17,6 @@ from core.sandbox.event_hubs.wire import MalformedFrameError
 
 MAX_CONNECTIONS = 500
 _HANDSHAKE_SECONDS = 10.0
-# Below every system's range for outgoing connections: none of those can take the port, not even a
-# client that connects to itself while the broker is away.
-_PORTS = range(20_000, 32_000)
-_PORTS_TRIED = 100
-
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on the loopback, on ``port`` or, for 0, on a free one.
-
-    ``OSError`` if the port is taken.
-    """
-    if port:
-        return _bound(port)
-    for candidate in random.sample(_PORTS, _PORTS_TRIED):
-        try:
-            return _bound(candidate)
-        except OSError:
-            continue
-    raise OSError("no free port found")
-
-
-def _bound(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":  # elsewhere it would let two servers share the port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(256)
-        listener.setblocking(False)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def log(text: str) -> None:

@@ -17,6 +17,7 @@ from core.sandbox.log_service.service import Service
 from core.sandbox.log_service.shard_log import ShardLog
 from core.sandbox.log_service.storage import Shards
 from core.sandbox.log_service.wire import ServiceError
+from core.sandbox.ports import HOST, listen
 from core.sandbox.process import CommandTable, dispatch
 
 
@@ -44,19 +45,19 @@ class LogServiceEmulator:
         kept = state.load(file)
         try:
             self._service = Service(self._folder, self._endpoint.partition(".")[0], self._discard)
-            tls, plain = state.listen(kept.tls_port), state.listen(kept.http_port)
+            tls, plain = listen(kept.tls_port), listen(kept.http_port)
         except (BrokenSegmentError, OSError) as error:
             log(f"cannot start: {error}")
             raise SystemExit(1) from None
         kept = state.State(tls.getsockname()[1], plain.getsockname()[1], kept.key)
         state.save(file, kept)
-        hosts = [self._endpoint, f"*.{self._endpoint}", state.HOST, "localhost"]
+        hosts = [self._endpoint, f"*.{self._endpoint}", HOST, "localhost"]
         certificate = Authority(self._authority).server("log_service", hosts)
         self._server = Server(self._service, self._scenarios, kept.key, self._endpoint)
         await self._server.start(tls, plain, certificate)
         return {
-            "address": f"{state.HOST}:{kept.tls_port}",
-            "http_proxy": f"http://{state.HOST}:{kept.http_port}",
+            "address": f"{HOST}:{kept.tls_port}",
+            "http_proxy": f"http://{HOST}:{kept.http_port}",
             "endpoint": self._endpoint,
             "access_key_id": kept.key.id,
             "access_key_secret": kept.key.secret,

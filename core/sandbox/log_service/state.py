@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import secrets
-import socket
 import string
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +11,6 @@ from pathlib import Path
 from core.sandbox.certificates import write_private
 from core.sandbox.log_service.signature import AccessKey
 
-HOST = "127.0.0.1"
-# Below every system's range for outgoing connections: none of those can take the port while the
-# emulator is away.
-_PORTS = range(20_000, 32_000)
-_PORTS_TRIED = 100
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -49,32 +41,6 @@ def save(path: Path, state: State) -> None:
         "access_key_secret": state.key.secret,
     }
     write_private(path, json.dumps(content, indent=1).encode())
-
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on the loopback, on ``port`` or, for 0, on a free one. Raises OSError."""
-    if port:
-        return _bound(port)
-    for candidate in random.sample(_PORTS, _PORTS_TRIED):
-        try:
-            return _bound(candidate)
-        except OSError:
-            continue
-    raise OSError("no free port found")
-
-
-def _bound(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":  # elsewhere it would let two servers share the port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(256)
-        listener.setblocking(False)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def _random(length: int) -> str:
