@@ -24,9 +24,7 @@ def nested(descriptor, name: str):
     """The message ``name`` somewhere below ``descriptor``."""
     if descriptor.name == name:
         return descriptor
-    found = [
-        nested(field.message_type, name) for field in descriptor.fields if field.message_type
-    ]
+    found = [nested(field.message_type, name) for field in descriptor.fields if field.message_type]
     return next((each for each in found if each is not None), None)
 
 
