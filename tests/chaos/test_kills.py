@@ -64,7 +64,13 @@ def assert_nothing_lost(sandbox: Sandbox, records: int) -> None:
     print(f"{records:,} records: 0 missing, {proof.duplicated:,} duplicated, each with one uid")
 
 
-@pytest.mark.parametrize("failpoint", ["after_send_before_ack:3", "after_store_before_commit:2"])
+@pytest.mark.parametrize(
+    "failpoint",
+    [
+        "after_send_before_ack:3",
+        pytest.param("after_store_before_commit:2", marks=pytest.mark.slow),
+    ],
+)
 def test_a_kill_at_the_edges_of_the_acknowledgement(sandbox_with, tmp_path, failpoint):
     sandbox = sandbox_with(5_000)
     die_at(sandbox, tmp_path / "state", failpoint)

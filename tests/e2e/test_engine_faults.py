@@ -88,6 +88,7 @@ def test_a_loss_in_the_logstore_is_seen_by_verify(sandbox, tmp_path):
     assert (counts.sent, counts.stored, counts.missing) == (1_000, 0, 1_000)
 
 
+@pytest.mark.slow
 def test_full_dead_letters_pause_the_import_and_drop_nothing(sandbox, tmp_path):
     state = tmp_path / "state"
     set_profile(sandbox, "[network]", "[import]\ndisk_mib = 1\n\n[network]")
