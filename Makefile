@@ -31,7 +31,7 @@ bench: .venv/.ready
 	$(RUN)python -P tests/bench/throughput.py
 
 .venv/.ready: pyproject.toml uv.lock packaging/environment.sh
-	sh packaging/environment.sh "$(PYTHON)"
+	@sh packaging/environment.sh "$(PYTHON)"
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -44,7 +44,7 @@ def run(
             left = _run(engine, output)
         status = engine.status
         output.value(status.as_json())
-        output.say(_sentence(status))
+        output.say(_sentence(status, "stopped"))
         if left is not None:
             output.problem(left)
             sys.exit(1)
@@ -87,23 +87,24 @@ def _run(engine: Engine, output: Output) -> Problem | None:
 
 
 def _report(engine: Engine, output: Output, done: threading.Event) -> None:
-    shown: Problem | None = None
+    shown: Code | None = None  # a problem is said once, not with every new wording of its detail
     next_words = time.monotonic() + _REPORT_SECONDS
     while not done.wait(_REPORT_SECONDS):
         status = engine.status
         output.value(status.as_json())
-        if status.problem != shown and status.problem is not None and not output.as_json:
-            output.problem(status.problem)
-        shown = status.problem
+        found = status.problem
+        if found is not None and found.code != shown and not output.as_json:
+            output.problem(found)
+        shown = found.code if found is not None else None
         if not output.as_json and time.monotonic() >= next_words:
             next_words = time.monotonic() + _WORDS_SECONDS
             output.note(_sentence(status))
 
 
-def _sentence(status: Status) -> str:
+def _sentence(status: Status, state: str = "") -> str:
     records = status.records
     words = (
-        f"{status.state}: {records['received']:,} records received, {records['stored']:,} stored, "
+        f"{state or status.state}: {records['received']:,} records received, {records['stored']:,} stored, "
         f"{records['dead_lettered']:,} dead-lettered; {status.rate_records_per_s:,.0f} records/s; "
         f"{status.lag_messages:,} messages behind"
     )
@@ -130,7 +131,7 @@ class _Lock:
     """One engine a profile: a lock file that the operating system frees with the process."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._pid_file = folder / "engine.pid"
         self._lock = filelock.FileLock(folder / "engine.lock")
 

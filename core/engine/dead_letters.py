@@ -66,7 +66,7 @@ class DeadLetterQueue:
 
         Raises OSError.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._limit = limit_bytes
         segments = sorted(folder.glob("*.dlq"))

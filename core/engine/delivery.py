@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.alibaba.log_service.put_logs import (
@@ -64,6 +65,7 @@ class Delivery:
     Attributes:
         outcomes: what is done, for the thread that owns the offsets.
         trouble: why nothing gets through at the moment; None when it does.
+        broken: a defect that ended one of the threads; the engine must end then, it would hang.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Delivery:
         self._budget = budget
         self.outcomes = outcomes
         self.trouble: Trouble | None = None
+        self.broken: BaseException | None = None
         self._gate = Gate()
         self._to_pack: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
@@ -88,10 +91,11 @@ class Delivery:
         self._ready: deque[int] = deque()
         self._voided: dict[int, int] = {}
         self._stopped = False
-        self._threads = [threading.Thread(target=self._pack_all, name="packer", daemon=True)]
-        self._threads += [
-            threading.Thread(target=self._send_all, name=f"sender-{n}", daemon=True)
-            for n in range(senders)
+        works = [("packer", self._pack_all)]
+        works += [(f"sender-{n}", self._send_all) for n in range(senders)]
+        self._threads = [
+            threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
+            for name, work in works
         ]
         for thread in self._threads:
             thread.start()
@@ -134,6 +138,12 @@ class Delivery:
 
     def _is_void(self, batch: Batch) -> bool:
         return self._stopped or batch.epoch <= self._voided.get(batch.partition, -1)
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            self.broken = error
 
     def _pack_all(self) -> None:
         while (batch := self._to_pack.get()) is not None:

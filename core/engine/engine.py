@@ -71,7 +71,7 @@ class Engine:
         self._stop = threading.Event()
         self._process = psutil.Process()
         folder = profile.state_folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._ledger = Ledger(folder, hub_id(hub.host, hub.port, hub.hub), profile.group)
         self._letters = DeadLetterWriter(
             DeadLetterQueue(folder / "dead-letters", profile.import_.disk_mib * 1024 * 1024),
@@ -128,6 +128,8 @@ class Engine:
 
     def _turn(self) -> None:
         """One round: read, transform, take in what is done, commit when it is time."""
+        if self._delivery.broken is not None:
+            raise self._delivery.broken
         if self._intake is None:
             self._intake = Intake(
                 self._hub,

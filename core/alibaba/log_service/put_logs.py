@@ -7,6 +7,7 @@ signatures", API version 0.6.0.)
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class LogWriter:
         sign(self._access, "POST", self._path, headers, packed.body)
         try:
             answer = self._pool.urlopen("POST", self._path, body=packed.body, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             raise PutLogsError("NoAnswer", 0, redact_text(str(error))) from None
         request_id = answer.headers.get("x-log-requestid", "")
         if answer.status == 200:

@@ -306,3 +306,14 @@ def test_while_the_service_is_down_one_probe_at_a_time_is_sent(delivery_to):
     down.clear()
     assert sum(outcome.stored for outcome in outcomes(delivery, 8)) == 8
     assert not delivery.is_down
+
+
+def test_a_defect_in_a_thread_is_not_silent(delivery_to):
+    _service, delivery = delivery_to(lambda number, names, group: OK)
+    batch = batch_of(["a"])
+    batch.raw = None  # what no correct engine does
+    submit(delivery, batch)
+    deadline = time.monotonic() + DEADLINE
+    while delivery.broken is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert isinstance(delivery.broken, TypeError)
