@@ -104,7 +104,8 @@ def _report(engine: Engine, output: Output, done: threading.Event) -> None:
 def _sentence(status: Status, state: str = "") -> str:
     records = status.records
     words = (
-        f"{state or status.state}: {records['received']:,} records received, {records['stored']:,} stored, "
+        f"{state or status.state}: {records['received']:,} records received, "
+        f"{records['stored']:,} stored, "
         f"{records['dead_lettered']:,} dead-lettered; {status.rate_records_per_s:,.0f} records/s; "
         f"{status.lag_messages:,} messages behind"
     )
