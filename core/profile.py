@@ -12,7 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from core.errors import Code, problem_error
 from core.paths import config_folder, state_folder
@@ -28,8 +36,17 @@ def _secret_ref(value: object) -> SecretRef:
     return SecretRef.parse(value)
 
 
+def _with_possible_port(value: str) -> str:
+    port = int(value.rpartition(":")[2])
+    if not 0 < port < 65536:
+        raise ValueError(f"there is no port {port}")
+    return value
+
+
 Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]
-HostPort = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$")]
+HostPort = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$"), AfterValidator(_with_possible_port)
+]
 SlsName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -30,15 +31,15 @@ class Output:
     def value(self, value: Mapping[str, Any]) -> None:
         """A value for machines; nothing without ``--json``."""
         if self.as_json:
-            typer.echo(json.dumps(value, ensure_ascii=False))
+            _write(json.dumps(value, ensure_ascii=False), to_error=False)
 
     def say(self, sentence: str = "") -> None:
         """A sentence for people: standard output, or standard error beside ``--json``."""
-        typer.echo(sentence, err=self.as_json)
+        _write(sentence, to_error=self.as_json)
 
     def note(self, sentence: str) -> None:
         """A passing remark, such as progress: always standard error."""
-        typer.echo(sentence, err=True)
+        _write(sentence, to_error=True)
 
     def problem(self, found: Problem) -> None:
         """A problem: one value for machines, or cause and remedy for people."""
@@ -50,6 +51,16 @@ class Output:
         if found.detail:
             self.note(f"  detail: {found.detail}")
         self.note(f"  code: {found.code}")
+
+
+def _write(text: str, to_error: bool) -> None:
+    """One line out. A reader that has gone away ends nothing but its own reading."""
+    try:
+        typer.echo(text, err=to_error)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2 if to_error else 1)
+        os.close(nowhere)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -18,7 +19,7 @@ from core.cli.output import JsonFlag, Output, ProfileOption, guarded
 from core.engine.counters import Status
 from core.engine.engine import Engine
 from core.engine.settings import EngineSettings
-from core.errors import Code, Problem, ProblemError, problem_error
+from core.errors import Code, Problem, ProblemError, problem, problem_error
 from core.kafka.probe import probe_hub
 from core.kafka.settings import hub_access
 from core.logs import event
@@ -26,6 +27,8 @@ from core.profile import Profile, load_profile
 
 _REPORT_SECONDS = 1.0
 _WORDS_SECONDS = 5.0
+_STOP_SECONDS = 29.0
+"""A stop ends within 30 s, whatever hangs."""
 
 
 def run(
@@ -74,6 +77,9 @@ def _run(engine: Engine, output: Output) -> Problem | None:
     def stop(number: int, frame: Any) -> None:
         event("engine.stop_asked", signal=signal.Signals(number).name)
         engine.stop()
+        last_call = threading.Timer(_STOP_SECONDS, _leave_undone, (output,))
+        last_call.daemon = True
+        last_call.start()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
@@ -84,6 +90,15 @@ def _run(engine: Engine, output: Output) -> Problem | None:
     finally:
         done.set()
         reporter.join()
+
+
+def _leave_undone(output: Output) -> None:
+    """End the process: the Kafka client hangs in a call, for example to a hub that is silent.
+
+    Whatever is not committed is read again, as after any crash.
+    """
+    output.problem(problem(Code.STOP_INCOMPLETE, "stop", messages="Some", seconds=_STOP_SECONDS))
+    os._exit(1)
 
 
 def _report(engine: Engine, output: Output, done: threading.Event) -> None:
@@ -145,14 +160,8 @@ class _Lock:
             except OSError:
                 pid = "not known"
             raise problem_error(Code.ENGINE_ALREADY_RUNNING, "state folder", pid=pid) from None
-        self._pid_file.write_text(str(_own_pid()), "ascii")
+        self._pid_file.write_text(str(os.getpid()), "ascii")
 
     def __exit__(self, *exception: object) -> None:
         self._pid_file.unlink(missing_ok=True)
         self._lock.release()
-
-
-def _own_pid() -> int:
-    import os
-
-    return os.getpid()

@@ -22,6 +22,8 @@ _TEXTS = 128
 """Distinct texts remembered of a field. A field with more is taken for one that does not repeat."""
 _LONGEST_TEXT = 256
 _STAMPS = 4096
+_CACHE_BYTES = 8 * 1024 * 1024
+"""All texts remembered together; beyond it everything is forgotten and learnt anew."""
 _SHORT = 8192
 
 _VARINT = [varint(n) for n in range(2 * _SHORT)]
@@ -83,6 +85,7 @@ class Encoder:
     def __init__(self) -> None:
         self._plans: dict[tuple[str, ...], _Plan] = {}
         self._services: dict[str, bytes] = {}
+        self._cached = 0
         self._stamps: dict[int, bytes] = {}
 
     def encode(
@@ -100,6 +103,9 @@ class Encoder:
         Log Service would refuse it. ``flags`` are the message's; the time's and the names' are
         added here. Raises RecursionError for a value nested as deep as the parser just allows.
         """
+        if self._cached > _CACHE_BYTES:
+            self._plans.clear()
+            self._cached = 0
         plan = self._plans.get(tuple(record)) or self._plan(tuple(record))
         parts: list[bytes] = [self._stamps.get(stamp) or self._stamp(stamp)]
         append = parts.append
@@ -112,6 +118,7 @@ class Encoder:
                         chunk = _content(header, value.encode())
                         if len(chunk) <= _LONGEST_TEXT:
                             plan.remember(header, value, chunk)
+                            self._cached += 2 * len(chunk)
                     append(chunk)
                     continue
                 data = value.encode()
@@ -154,6 +161,7 @@ class Encoder:
     def _plan(self, names: tuple[str, ...]) -> _Plan:
         if len(self._plans) >= _PLANS:
             self._plans.clear()
+            self._cached = 0
         plan = self._plans[names] = _Plan(names)
         return plan
 

@@ -326,6 +326,13 @@ class Engine:
         """What is wrong at the moment."""
         if self._letters.problem is not None:
             return self._letters.problem
+        if self._ledger.trouble:
+            return problem(
+                Code.STATE_FOLDER_UNUSABLE,
+                "state folder",
+                path=self._profile.state_folder,
+                reason=self._ledger.trouble,
+            )
         trouble = self._delivery.trouble
         if trouble is not None:
             return log_service_problem(

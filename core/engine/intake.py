@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.engine.assignment import Assignment, Owned
-from core.engine.start_position import Position
+from core.engine.start_position import Position, partitions_of
 from core.errors import Code, Problem, problem
 from core.kafka.settings import HubAccess, consumer_settings
 from core.logs import event
@@ -64,12 +64,12 @@ class Intake:
         from confluent_kafka import TopicPartition
 
         topic = self._hub.hub
-        found = self.consumer.list_topics(topic, timeout=_WATERMARK_SECONDS).topics[topic]
+        found = partitions_of(self.consumer, topic)
         return {
             number: self.consumer.get_watermark_offsets(
                 TopicPartition(topic, number), timeout=_WATERMARK_SECONDS
             )[1]
-            for number in found.partitions
+            for number in found
         }
 
     def committed_elsewhere(self, numbers: list[int]) -> dict[int, int]:
@@ -161,6 +161,7 @@ class Intake:
             )
             event("partition.gap", partition=number, first=position, last=low - 1)
             self.trouble = gap
+            owned.tracker.skip_to(low)
         else:
             event("partition.restarted", partition=number, first=low, last=high)
             begun = Position(number, low, low, True, owned.metadata)

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core.logs import event
+
 _FILE = "ledger.json"
 
 
@@ -29,13 +31,19 @@ class Span:
 
 
 class Ledger:
-    """The ledger of one group on one hub."""
+    """The ledger of one group on one hub.
+
+    Attributes:
+        spans: partition -> what is known of it.
+        trouble: why it could not be written lately; empty: it could.
+    """
 
     def __init__(self, folder: Path, hub_id: str, group: str) -> None:
         """Read what is in ``folder``; a ledger of another hub or group is set aside."""
         self._path = folder / _FILE
         self._identity = {"hub_id": hub_id, "group": group}
         self.spans: dict[int, Span] = {}
+        self.trouble = ""
         data = _read(self._path)
         if data and {key: data.get(key) for key in self._identity} == self._identity:
             self.spans = {int(number): Span(**span) for number, span in data["partitions"].items()}
@@ -53,7 +61,16 @@ class Ledger:
             span.committed = max(span.committed, offset)
 
     def save(self) -> None:
-        """Write it atomically. Raises OSError."""
+        """Write it atomically. Never raises: a ledger that is behind costs no record."""
+        try:
+            self._write()
+            self.trouble = ""
+        except OSError as error:
+            if not self.trouble:
+                event("ledger.not_written", reason=error.strerror or type(error).__name__)
+            self.trouble = error.strerror or type(error).__name__
+
+    def _write(self) -> None:
         data = self._identity | {
             "v": 1,
             "partitions": {str(number): asdict(span) for number, span in self.spans.items()},

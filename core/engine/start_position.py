@@ -44,7 +44,7 @@ def resolve_positions(
     """Positions for newly assigned ``partitions``. Raises KafkaException."""
     from confluent_kafka import KafkaException, TopicPartition
 
-    count = len(consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions)
+    count = len(partitions_of(consumer, topic))
     all_of_hub = [TopicPartition(topic, number) for number in range(count)]
     commits = {each.partition: each for each in consumer.committed(all_of_hub, timeout=_SECONDS)}
     for each in commits.values():
@@ -67,6 +67,16 @@ def resolve_positions(
         metadata = json.dumps({"start": first, "partitions": began_with})
         positions.append(Position(number, offset, first, fresh, metadata))
     return positions
+
+
+def partitions_of(consumer: Any, topic: str) -> list[int]:
+    """The hub's partitions. Raises KafkaException, also while the hub has no metadata yet."""
+    from confluent_kafka import KafkaError, KafkaException
+
+    found = consumer.list_topics(topic, timeout=_SECONDS).topics[topic]
+    if found.error is not None or not found.partitions:
+        raise KafkaException(found.error or KafkaError(KafkaError.LEADER_NOT_AVAILABLE))
+    return sorted(found.partitions)
 
 
 def remembered_start(metadata: str | None, committed: int) -> int:

@@ -47,6 +47,11 @@ class PartitionTracker:
         if holds == 0:
             self._advance()
 
+    def skip_to(self, offset: int) -> None:
+        """Pass over what the hub no longer holds: the next message is at ``offset`` or later."""
+        if offset > self.position:
+            self.track(offset - 1, 0)
+
     def release(self, offset: int) -> None:
         """One acknowledgement for the message at ``offset``.
 

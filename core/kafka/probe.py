@@ -129,7 +129,7 @@ def _parse(access: HubAccess) -> ConnectionString:
 def _resolve(access: HubAccess) -> list[str]:
     try:
         found = socket.getaddrinfo(access.host, access.port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter: a name that no DNS name can be
         raise problem_error(
             Code.KAFKA_HOST_UNKNOWN, "kafka.bootstrap", str(error), host=access.host
         ) from None

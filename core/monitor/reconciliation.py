@@ -19,11 +19,12 @@ from core.alibaba.log_service.access import LogServiceAccess
 from core.alibaba.log_service.reader import read_logs
 from core.engine.dead_letters import read_dead_letters
 from core.engine.ledger import Ledger, Span
-from core.engine.start_position import remembered_start
+from core.engine.start_position import partitions_of, remembered_start
 from core.errors import Code, problem_error
 from core.kafka.settings import HubAccess, reader_settings
 from core.records.envelope import MalformedMessageError, split
 from core.records.uid import EventUid, hub_id
+from core.secrets.redaction import redact_text
 
 _SECONDS = 15.0
 _STALL_SECONDS = 60.0
@@ -80,7 +81,7 @@ def reconcile(
 
     Raises ProblemError.
     """
-    from confluent_kafka import Consumer
+    from confluent_kafka import Consumer, KafkaException
 
     began = time.monotonic()
     tell = on_progress or (lambda stage, count: None)
@@ -93,6 +94,11 @@ def reconcile(
         found = _read_logstore(log_service, identity, tell)
         _read_letters(state_folder, identity, found)
         expected, messages, below = _read_hub(consumer, hub.hub, spans, tell)
+    except KafkaException as error:
+        fault = error.args[0]
+        raise problem_error(
+            Code.KAFKA_FAILED, "event hub", redact_text(fault.str()), reason=fault.name()
+        ) from None
     finally:
         consumer.close()
     return _compare(spans, expected, found, messages, below, time.monotonic() - began)
@@ -103,7 +109,7 @@ def _spans(consumer: Any, topic: str, ledger: Ledger) -> dict[int, Span]:
     from confluent_kafka import TopicPartition
 
     spans = dict(ledger.spans)
-    found = consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions
+    found = partitions_of(consumer, topic)
     for each in consumer.committed([TopicPartition(topic, n) for n in found], timeout=_SECONDS):
         if each.error is not None or each.offset < 0:
             continue

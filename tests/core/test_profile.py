@@ -90,6 +90,7 @@ def test_defaults():
         ('name = "contoso to soc"', "name = 5", Code.PROFILE_WRONG_TYPE, "line 2: name", "text"),
         ("azure-logs", "azure logs", Code.PROFILE_WRONG_VALUE, "line 6: kafka.topic", "azure logs"),
         ("net:9093", "net", Code.PROFILE_WRONG_VALUE, "line 5: kafka.bootstrap", ":9093"),
+        ("net:9093", "net:99999", Code.PROFILE_WRONG_VALUE, "kafka.bootstrap", "no port 99999"),
         ("schema_version = 1", "schema_version = 2", Code.PROFILE_WRONG_VALUE, "line 1", "2"),
         ("contoso-soc", "Contoso_SOC!", Code.PROFILE_WRONG_VALUE, "log_service.project", "a-z"),
         ('topic = "azure-logs"', "", Code.PROFILE_MISSING_KEY, "line 4: kafka.topic", "hub's name"),

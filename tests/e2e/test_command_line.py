@@ -281,3 +281,20 @@ def test_a_running_import_stops_within_its_time_and_loses_nothing(sandbox, tmp_p
     ledger = next(Path(os.environ["ISTHMUS_STATE_DIR"]).glob("*/ledger.json"))
     spans = json.loads(ledger.read_text())["partitions"].values()
     assert sum(span["committed"] - span["start"] for span in spans) == last["messages"]
+
+
+def test_a_reader_that_goes_away_does_not_end_the_import(sandbox, tmp_path):
+    profile = changed(sandbox, tmp_path, "topic =", 'group = "unread"\ntopic =')
+    process = subprocess.Popen(
+        [ISTHMUS, "run", "--json", "--until-caught-up", "--profile", profile],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline()
+    process.stdout.close()
+    told = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    assert "Traceback" not in told
+    assert result_of(isthmus("verify", "--json", "--profile", profile))["missing"] == 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -140,6 +142,52 @@ def test_a_consumer_that_fails_is_replaced(sandbox, tmp_path):
     assert "kafka.reopen" in engine.log()
     proof = proof_of(sandbox)
     assert (proof.sent, proof.missing, proof.changed) == (1_000, 0, 0)
+
+
+def test_a_partition_that_expired_as_a_whole_is_caught_up(sandbox, tmp_path):
+    state = tmp_path / "state"
+    finish(sandbox, state)
+    sandbox.send(1_000)
+    info = sandbox.info["event_hubs"]
+    ca_file = Path(sandbox.info["ca_file"])
+    access = HubAccess(info["bootstrap"], HUB, info["connection_string"], ca_file)
+    admin = AdminClient(client_settings(access))
+    futures = admin.delete_records([TopicPartition(HUB, 0, -1)])  # all of the partition
+    assert all(future.result() for future in futures.values())
+    engine = finish(sandbox, state)
+    assert "partition.gap partition=0" in engine.log()
+
+
+def test_a_ledger_that_cannot_be_written_stops_nothing(sandbox, tmp_path):
+    state = tmp_path / "state"
+    finish(sandbox, state)
+    (folder,) = state.iterdir()
+    (folder / "ledger.new").mkdir()  # its place is taken
+    sandbox.send(1_000)
+    engine = EngineProcess(sandbox.info["profile"], state)
+    assert engine.wait_for(lambda status: status["problem"] is not None)
+    assert engine.last["problem"]["code"] == "state_folder_unusable"
+    assert engine.wait() == 0
+    proof = proof_of(sandbox)
+    assert (proof.sent, proof.missing, proof.changed) == (2_000, 0, 0)
+
+
+@pytest.mark.slow
+def test_a_stop_ends_in_time_when_the_hub_hangs(sandbox, tmp_path):
+    """The broker is there and says nothing; the client's own calls would wait for a minute."""
+    engine = EngineProcess(sandbox.info["profile"], tmp_path / "state", until_caught_up=False)
+    assert engine.wait_for(lambda status: stored_records(status) >= 1_000)
+    sandbox.send(1_000)
+    broker = sandbox.child("event_hubs").pid
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        engine.process.send_signal(signal.SIGTERM)
+        assert engine.process.wait(30) in (0, 1)  # the promise itself
+    finally:
+        os.kill(broker, signal.SIGCONT)
+    finish(sandbox, tmp_path / "state")
+    proof = proof_of(sandbox)
+    assert (proof.sent, proof.missing, proof.changed) == (2_000, 0, 0)
 
 
 @pytest.mark.slow

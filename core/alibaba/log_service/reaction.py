@@ -26,8 +26,8 @@ class Reaction(Enum):
 
 _REACTIONS = {
     Reaction.RETRY: (
-        "NoAnswer BadResponse InternalServerError ServerBusy RequestTimeout RequestError "
-        "SocketTimeout PostBodyUncompressError InvalidContentMD5 ContentMD5NotMatch"
+        "NoAnswer LogRequestError BadResponse InternalServerError ServerBusy RequestTimeout "
+        "RequestError SocketTimeout PostBodyUncompressError InvalidContentMD5 ContentMD5NotMatch"
     ),
     Reaction.SLOW_DOWN: (
         "WriteQuotaExceed ShardWriteQuotaExceed ExceedQuota ProjectQuotaExceed TooManyRequests"

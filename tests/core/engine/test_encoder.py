@@ -142,3 +142,18 @@ def test_a_stale_time_is_replaced_and_nothing_else():
     assert after.Time == 1_800_000_000
     assert list(after.Contents) == list(before.Contents)
     assert log_body(changed)[6:] == log_body(entry)[6:]
+
+
+def test_texts_remembered_are_bounded_whatever_comes():
+    encoder = Encoder()
+    for kind in range(200):
+        for number in range(60):
+            record = {f"f{kind}_{n}": f"{number:03}" + "x" * 180 for n in range(20)}
+            encoder.encode(record, "u", "other", MOMENT, MOMENT.seconds, ())
+    kept = sum(
+        len(text) + len(chunk)
+        for plan in encoder._plans.values()
+        for _, _, texts in plan.columns
+        for text, chunk in (texts or {}).items()
+    )
+    assert 0 < kept <= 9 * 1024 * 1024

@@ -63,6 +63,18 @@ def test_an_offset_that_goes_back_is_an_error():
         tracker.track(4, 1)
 
 
+def test_what_the_hub_no_longer_holds_is_passed_over_behind_what_is_unfinished():
+    tracker = PartitionTracker(epoch=1, start=3)
+    tracker.skip_to(12)
+    assert (tracker.committable, tracker.position) == (12, 12)
+    tracker.track(12, 1)
+    tracker.skip_to(20)
+    assert (tracker.committable, tracker.position) == (12, 20)
+    tracker.skip_to(15)
+    tracker.release(12)
+    assert (tracker.committable, tracker.position) == (20, 20)
+
+
 class TrackerMachine(RuleBasedStateMachine):
     """Against a model that recomputes everything from scratch."""
 

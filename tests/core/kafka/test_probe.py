@@ -85,8 +85,9 @@ def test_a_connection_string_for_another_hub(namespace):
     failed_at(access, "parse", Code.CONNECTION_STRING_OTHER_HUB)
 
 
-def test_a_name_without_address(namespace):
-    access = dataclasses.replace(namespace.access("azure-logs"), bootstrap="no-host.invalid:9093")
+@pytest.mark.parametrize("name", ["no-host.invalid", "no..name"])
+def test_a_name_without_address(namespace, name):
+    access = dataclasses.replace(namespace.access("azure-logs"), bootstrap=f"{name}:9093")
     failed_at(access, "resolve", Code.KAFKA_HOST_UNKNOWN)
 
 
