@@ -6,6 +6,7 @@ secrets, only references to them (``core.secrets``).
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from datetime import datetime
@@ -142,7 +143,7 @@ class Network(_Part):
         ca_file: PEM file of certificate authorities to trust instead of the built-in ones.
     """
 
-    proxy: Annotated[str, Field(pattern=r"^http://[^/\s]+:[0-9]{1,5}/?$|^$")] = ""
+    proxy: Annotated[str, Field(pattern=r"^http://[^/@\s]+:[0-9]{1,5}/?$|^$")] = ""
     ca_file: str = ""
 
 
@@ -177,7 +178,12 @@ class Profile(_Part):
     @property
     def group(self) -> str:
         """The consumer group's name."""
-        return self.kafka.group or "isthmus-" + re.sub(r"[^A-Za-z0-9._-]+", "-", self.name)
+        if self.kafka.group:
+            return self.kafka.group
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", self.name)
+        if plain != self.name:  # two names must not become one group
+            plain += "-" + hashlib.sha256(self.name.encode()).hexdigest()[:8]
+        return f"isthmus-{plain}"
 
     @property
     def log_service_endpoint(self) -> str:
@@ -229,7 +235,9 @@ def parse_profile(text: str, path: Path) -> Profile:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise problem_error(Code.PROFILE_NOT_TOML, path.name, reason=str(error)) from None
-    data.pop("file", None)
+    if "file" in data:
+        where = f"{path.name}: file"
+        raise problem_error(Code.PROFILE_UNKNOWN_KEY, where, key="file", hint="")
     try:
         return Profile.model_validate({**data, "file": path.absolute()})
     except ValidationError as error:

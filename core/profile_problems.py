@@ -131,6 +131,8 @@ def _found(value: object) -> str:
 
 def _short(value: object) -> str:
     text = str(value)
+    if re.search(r"(?i)key\s*=|password|://[^/]*@", text):
+        return "(not shown: it looks like a secret)"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ def demo(
     del headless
     output = Output(as_json)
     with guarded(output), tempfile.TemporaryDirectory(prefix="isthmus-demo-") as temporary:
+        signal.signal(signal.SIGTERM, _stop)  # the engine's process must not be left behind
         place = folder or Path(temporary)
         began = time.monotonic()
         output.note("1/4 starting the sandbox: an Event Hubs namespace and Log Service, local")
@@ -45,6 +47,10 @@ def demo(
         result["seconds"] = round(time.monotonic() - began, 3)
         output.value(result)
         _conclude(result, output)
+
+
+def _stop(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def _send(sandbox: Sandbox, events: int, output: Output) -> None:
@@ -80,7 +86,7 @@ def _import(sandbox: Sandbox, events: int, output: Output) -> dict[str, Any]:
                     f"{last['rate_records_per_s']:,.0f} records/s"
                 )
     finally:
-        if engine.poll() is None and sys.exc_info()[0] is not None:
+        if sys.exc_info()[0] is not None:
             engine.terminate()
         engine.wait()
         if engine.stdout is not None:

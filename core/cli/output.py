@@ -74,7 +74,7 @@ def guarded(output: Output) -> Iterator[None]:
         sys.exit(1)
     except KeyboardInterrupt:
         output.note("stopped")
-        sys.exit(130)
+        sys.exit(1)
     except typer.Exit:
         raise
     except Exception as error:

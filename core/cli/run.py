@@ -27,6 +27,8 @@ from core.profile import Profile, load_profile
 
 _REPORT_SECONDS = 1.0
 _WORDS_SECONDS = 5.0
+_JOIN_SECONDS = 0.2
+_LAST_WORDS_SECONDS = 0.5
 _STOP_SECONDS = 29.0
 """A stop ends within 30 s, whatever hangs."""
 
@@ -46,10 +48,11 @@ def run(
             engine = _prepare(settings, output, until_caught_up)
             left = _run(engine, output)
         status = engine.status
-        output.value(status.as_json())
+        output.value(status.as_json() | ({"problem": left.as_json()} if left else {}))
         output.say(_sentence(status, "stopped"))
         if left is not None:
-            output.problem(left)
+            if not as_json:
+                output.problem(left)
             sys.exit(1)
 
 
@@ -71,7 +74,7 @@ def _prepare(profile: Profile, output: Output, until_caught_up: bool) -> Engine:
 
 
 def _run(engine: Engine, output: Output) -> Problem | None:
-    """Run the engine in this thread, report from another."""
+    """Run the engine, report on it, stop it when a signal asks for that."""
     done = threading.Event()
 
     def stop(number: int, frame: Any) -> None:
@@ -85,11 +88,34 @@ def _run(engine: Engine, output: Output) -> Problem | None:
         signal.signal(number, stop)
     reporter = threading.Thread(target=_report, args=(engine, output, done), daemon=True)
     reporter.start()
-    try:
-        return engine.run()
-    finally:
-        done.set()
-        reporter.join()
+    # The engine has a thread of its own: signals are served in the main one, which never hangs in
+    # a call of the Kafka client.
+    worker = _Worker(engine)
+    worker.start()
+    while worker.is_alive():
+        worker.join(_JOIN_SECONDS)
+    done.set()
+    reporter.join()
+    if worker.error is not None:
+        raise worker.error
+    return worker.left
+
+
+class _Worker(threading.Thread):
+    """Runs the engine; ``left`` or ``error`` is what came of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(name="engine", daemon=True)
+        self._engine = engine
+        self.left: Problem | None = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """See :meth:`Engine.run`."""
+        try:
+            self.left = self._engine.run()
+        except BaseException as error:
+            self.error = error
 
 
 def _leave_undone(output: Output) -> None:
@@ -97,7 +123,10 @@ def _leave_undone(output: Output) -> None:
 
     Whatever is not committed is read again, as after any crash.
     """
-    output.problem(problem(Code.STOP_INCOMPLETE, "stop", messages="Some", seconds=_STOP_SECONDS))
+    found = problem(Code.STOP_INCOMPLETE, "stop", messages="some", seconds=_STOP_SECONDS)
+    told = threading.Thread(target=output.problem, args=(found,), daemon=True)
+    told.start()
+    told.join(_LAST_WORDS_SECONDS)  # whoever should read it may hang as well
     os._exit(1)
 
 

@@ -45,6 +45,8 @@ class Assignment:
 
     Attributes:
         owned: partition -> its state.
+        abandoned: set before a close after which nothing may be committed: the offsets that are
+            known are those of a hub that is gone.
     """
 
     def __init__(
@@ -57,10 +59,13 @@ class Assignment:
         give_back: Callable[[list[int], float], None],
         is_paused: Callable[[], bool],
         drop: Callable[[int, int], None],
+        restarted: frozenset[int] = frozenset(),
     ) -> None:
         """``give_back(partitions, deadline)`` has what is under way finished and stored.
 
         ``drop(partition, epoch)`` forgets what waits for a partition that is gone.
+        ``restarted``: partitions of a hub that was made again; the group's commits of them are of
+        its predecessor and are passed over, once.
         """
         self._consumer = consumer
         self._topic = topic
@@ -70,18 +75,23 @@ class Assignment:
         self._give_back = give_back
         self._is_paused = is_paused
         self._drop = drop
+        self._restarted = set(restarted)
+        self.abandoned = False
         self.owned: dict[int, Owned] = {}
 
     def on_assign(self, consumer: Any, partitions: list[Any]) -> None:
         """New partitions: resolve where each begins, commit a start that is new, read on."""
         from confluent_kafka import TopicPartition
 
-        epoch = self.next_epoch()
+        epoch = next(_epochs)
         numbers = [each.partition for each in partitions]
         if not numbers:
             consumer.incremental_assign([])
             return
-        positions = resolve_positions(consumer, self._topic, numbers, self._start)
+        begun = set(self._ledger.spans)
+        restarted = self._restarted.intersection(numbers)
+        self._restarted -= restarted
+        positions = resolve_positions(consumer, self._topic, numbers, self._start, begun, restarted)
         places = [TopicPartition(self._topic, p.partition, p.offset) for p in positions]
         consumer.incremental_assign(places)
         for position in positions:
@@ -98,6 +108,9 @@ class Assignment:
 
     def on_revoke(self, consumer: Any, partitions: list[Any]) -> None:
         """Partitions go to somebody else: finish what is under way, commit, forget them."""
+        if self.abandoned:
+            self.on_lost(consumer, partitions)
+            return
         numbers = [each.partition for each in partitions if each.partition in self.owned]
         pass_point("in_on_revoke")
         self._give_back(numbers, time.monotonic() + self._revoke_seconds)
@@ -174,16 +187,6 @@ class Assignment:
                 self._ledger.committed(each.partition, each.offset)
         self._ledger.save()
         return good
-
-    def next_epoch(self) -> int:
-        """A new assignment number."""
-        return next(_epochs)
-
-    def replace(self, number: int, owned: Owned) -> None:
-        """Begin ``number`` anew, its old state void: its offsets start over."""
-        self._forget(number)
-        self.owned[number] = owned
-        self._ledger.assigned(number, owned.start, owned.start)
 
     def _commit_start(self, fresh: list[int]) -> None:
         for _ in range(_COMMIT_TRIES):

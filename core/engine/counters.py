@@ -75,7 +75,11 @@ class Status:
             "records": self.records,
             "messages": self.messages,
             "rate_records_per_s": round(self.rate_records_per_s, 1),
-            "lag": {"messages": self.lag_messages, "records": self._lag_records()},
+            "lag": {
+                "records": self._lag_records(),
+                "seconds": None,  # not measured yet
+                "messages": self.lag_messages,
+            },
             "partitions": [each.__dict__ for each in self.partitions],
             "memory_bytes": self.memory_bytes,
             "problem": self.problem.as_json() if self.problem else None,

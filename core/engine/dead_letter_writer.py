@@ -37,6 +37,11 @@ class DeadLetterWriter:
     _pending: list[tuple[list[DeadLetter], Release]] = field(default_factory=list)
     _again: float = 0.0
 
+    @property
+    def pending(self) -> int:
+        """How often letters wait to be written."""
+        return len(self._pending)
+
     def add(self, letters: list[DeadLetter], release: Release) -> None:
         """Take over ``letters``; ``release`` comes back from :meth:`flush` when they are safe."""
         self._pending.append((letters, release))
@@ -52,14 +57,16 @@ class DeadLetterWriter:
                 for letter in letters:
                     self.queue.append(letter)
                 written.append((letters, release))
-            self.queue.sync()
         except DeadLetterQueueFullError:
             trouble = problem(Code.DEAD_LETTERS_FULL, "import.disk_mib", limit=self.limit_mib)
-            written = self._synced(written)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            trouble = problem(Code.DEAD_LETTERS_NOT_WRITABLE, "state folder", reason=reason)
-            written = self._synced(written)
+            trouble = _not_writable(error)
+        try:
+            self.queue.sync()
+        except OSError as error:
+            # A second sync might succeed without having written anything (Linux reports a failed
+            # write-back once), so all of it is written again.
+            trouble, written = _not_writable(error), []
         if trouble is not None:
             self._again = time.monotonic() + _RETRY_SECONDS
             if self.problem is None:
@@ -71,12 +78,7 @@ class DeadLetterWriter:
         self.records += sum(len(letter.causes) for letters, _ in written for letter in letters)
         return [release for _, release in written]
 
-    def _synced(
-        self, written: list[tuple[list[DeadLetter], Release]]
-    ) -> list[tuple[list[DeadLetter], Release]]:
-        """``written`` if it is safe on disk; none of it otherwise: it is written again then."""
-        try:
-            self.queue.sync()
-        except OSError:
-            return []
-        return written
+
+def _not_writable(error: OSError) -> Problem:
+    reason = error.strerror or type(error).__name__
+    return problem(Code.DEAD_LETTERS_NOT_WRITABLE, "state folder", reason=reason)

@@ -72,7 +72,7 @@ class DeadLetterQueue:
         segments = sorted(folder.glob("*.dlq"))
         self._number = int(segments[-1].stem) if segments else 1
         self._older_bytes = sum(path.stat().st_size for path in segments[:-1])
-        self._file: IO[bytes] = self._open()
+        self._file: IO[bytes] = self._open(self._number)
         self._cut_torn_end()
         self._good = self._file.tell()
 
@@ -88,8 +88,10 @@ class DeadLetterQueue:
         """
         payload = _payload(letter)
         frame = _HEAD.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload
-        if self.size + len(frame) > self._limit:
-            raise DeadLetterQueueFullError
+        if self.size and self.size + len(frame) > self._limit:
+            self._look_again()
+            if self.size and self.size + len(frame) > self._limit:
+                raise DeadLetterQueueFullError
         try:
             if armed("mid_dlq_write"):
                 self._write(frame[: len(frame) // 2])
@@ -106,20 +108,33 @@ class DeadLetterQueue:
         """Make sure that the letters are on disk. Raises OSError."""
         os.fsync(self._file.fileno())
         if self._good >= _SEGMENT_BYTES:
-            self._file.close()
-            self._older_bytes += self._good
-            self._number += 1
-            self._file = self._open()
-            self._good = 0
+            self._next_segment()
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def _open(self) -> IO[bytes]:
-        path = self._folder / f"{self._number:08d}.dlq"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-        return os.fdopen(descriptor, "r+b", buffering=0)
+    def _next_segment(self) -> None:
+        following = self._open(self._number + 1)
+        self._file.close()
+        self._older_bytes += self._good
+        self._number, self._file, self._good = self._number + 1, following, 0
+
+    def _look_again(self) -> None:
+        """An operator may have made room by taking segments away, the open one too."""
+        if not self._path(self._number).exists():
+            self._next_segment()
+        segments = [path for path in self._folder.glob("*.dlq") if int(path.stem) < self._number]
+        self._older_bytes = sum(path.stat().st_size for path in segments)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:08d}.dlq"
+
+    def _open(self, number: int) -> IO[bytes]:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        file = os.fdopen(os.open(self._path(number), flags, 0o600), "r+b", buffering=0)
+        _sync_folder(self._folder)
+        return file
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
@@ -130,6 +145,16 @@ class DeadLetterQueue:
         ends = [end for _, end in _frames(self._file.read())]
         self._file.seek(ends[-1] if ends else 0)
         self._file.truncate()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make sure that a new file's name is on disk too, where the system can do that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def read_dead_letters(folder: Path) -> Iterator[DeadLetter]:

@@ -7,6 +7,7 @@ which goes to the dead letters.
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 import time
@@ -90,6 +91,7 @@ class Delivery:
         self._busy: dict[int, int] = {}
         self._ready: deque[int] = deque()
         self._voided: dict[int, int] = {}
+        self._pending = 0
         self._stopped = False
         works = [("packer", self._pack_all)]
         works += [(f"sender-{n}", self._send_all) for n in range(senders)]
@@ -102,6 +104,8 @@ class Delivery:
 
     def submit(self, batch: Batch) -> None:
         """Take over ``batch``; its size is in the budget already."""
+        with self._changed:
+            self._pending += 1
         self._to_pack.put(batch)
 
     def void(self, partition: int, epoch: int) -> None:
@@ -113,11 +117,18 @@ class Delivery:
             self._voided[partition] = epoch
             for batch in self._lanes.pop(partition, ()):
                 self._budget.add(-batch.size)
+                self._pending -= 1
+        self._gate.look_again()
 
     @property
     def is_down(self) -> bool:
         """Whether several tries in a row got nowhere."""
         return self._gate.shut
+
+    @property
+    def pending(self) -> int:
+        """LogGroups taken over whose outcome is not known yet."""
+        return self._pending
 
     def under_way(self, partitions: list[int]) -> bool:
         """Whether a LogGroup of one of ``partitions`` is being sent at this moment."""
@@ -154,6 +165,7 @@ class Delivery:
             with self._changed:
                 if self._is_void(batch):
                     self._budget.add(-batch.size)
+                    self._pending -= 1
                     continue
                 self._lanes.setdefault(batch.partition, deque()).append(batch)
                 if not (self._keep_order and self._busy.get(batch.partition)):
@@ -163,14 +175,15 @@ class Delivery:
     def _send_all(self) -> None:
         while (batch := self._next()) is not None:
             outcome = self._send(batch)
+            if outcome is not None:  # before it counts as done: a revoke waits for both
+                self.outcomes.put(outcome)
             with self._changed:
                 self._budget.add(-batch.size)
+                self._pending -= 1
                 self._busy[batch.partition] -= 1
                 if self._keep_order and self._lanes.get(batch.partition):
                     self._ready.append(batch.partition)
                     self._changed.notify()
-            if outcome is not None:
-                self.outcomes.put(outcome)
 
     def _next(self) -> Batch | None:
         """The next batch that may be sent; None at the end."""
@@ -189,8 +202,9 @@ class Delivery:
     def _send(self, batch: Batch) -> Outcome | None:
         """Send until the outcome is known; None when the batch is void or the engine stops."""
         attempt = 0
+        batch_is_void = functools.partial(self._is_void, batch)
         while not self._is_void(batch):
-            self._gate.wait_turn()
+            self._gate.wait_turn(batch_is_void)
             if self._is_void(batch):
                 return None
             if batch.packed is None:
@@ -205,7 +219,8 @@ class Delivery:
                     return self._send_apart(batch, error)
                 self._gate.failed()
                 slow = reaction in (Reaction.PARK, Reaction.CLOCK)
-                self._gate.pause(backoff(attempt, _PARKED_SECONDS) if slow else backoff(attempt))
+                wait = backoff(attempt, _PARKED_SECONDS) if slow else backoff(attempt)
+                self._gate.pause(wait, batch_is_void)
                 attempt += 1
                 continue
             pass_point("after_send_before_ack")
@@ -229,6 +244,7 @@ class Delivery:
         if stamped != entries:
             parts = [stamped]
         elif len(entries) == 1:
+            self.trouble = None  # it is that log's own; nothing waits
             return Outcome(batch, 0, ((entries[0], error.code),))
         else:
             half = len(entries) // 2

@@ -22,7 +22,7 @@ from core.engine.dead_letter_writer import DeadLetterWriter, Release
 from core.engine.dead_letters import DeadLetter, DeadLetterQueue
 from core.engine.delivery import Delivery, Outcome
 from core.engine.failpoints import pass_point
-from core.engine.intake import Intake
+from core.engine.intake import HubRestartedError, Intake
 from core.engine.ledger import Ledger
 from core.engine.refused import refused_letter
 from core.engine.settings import EngineSettings
@@ -91,11 +91,13 @@ class Engine:
             hub_id(hub.host, hub.port, hub.hub), self._submit, self._dead_letter
         )
         self._intake: Intake | None = None
+        self._restarted: frozenset[int] = frozenset()
         self._counters = Counters()
         self._next_commit = 0.0
         self._early_commit = 0.0
         self._next_status = 0.0
         self._until_caught_up = until_caught_up
+        self._caught_up = False
         self._give_back_until = math.inf
         self._targets: dict[int, int] | None = None
         self._next_look = 0.0
@@ -113,18 +115,19 @@ class Engine:
             while not self._stop.is_set():
                 try:
                     self._turn()
-                    if self._is_caught_up():
+                    self._caught_up = self._is_caught_up()
+                    if self._caught_up:
                         break
+                except HubRestartedError:
+                    self._begin_again()
                 except KafkaException as error:
                     self._leave(error)
             return self._finish()
         finally:
-            if self._intake is not None:
-                self._intake.close()
+            self._close_intake()
             self._delivery.stop(1.0)
             self._writer.close()
             self._letters.queue.close()
-            self.status = self._picture("stopping")
 
     def _turn(self) -> None:
         """One round: read, transform, take in what is done, commit when it is time."""
@@ -156,6 +159,7 @@ class Engine:
             self.status = self._picture("paused" if self._intake.paused else "running")
 
     def _make_assignment(self, consumer: Any) -> Assignment:
+        restarted, self._restarted = self._restarted, frozenset()
         return Assignment(
             consumer,
             self._hub.hub,
@@ -164,7 +168,8 @@ class Engine:
             revoke_seconds=min(self._profile.kafka.session_timeout_s / 2, 10.0),
             give_back=self._give_back,
             is_paused=lambda: self._intake is not None and self._intake.paused,
-            drop=self._delivery.void,
+            drop=self._drop,
+            restarted=restarted,
         )
 
     @property
@@ -263,9 +268,7 @@ class Engine:
     def _leave(self, error: Exception) -> None:
         """The consumer failed as a whole: begin with a new one; nothing uncommitted is lost."""
         event("kafka.reopen", reason=redact_text(str(error)))
-        if self._intake is not None:
-            self._intake.close()  # gives the partitions back on the way, if it still can
-            self._intake = None
+        self._close_intake()
         self.status = self._picture(
             "failing",
             problem(
@@ -277,6 +280,36 @@ class Engine:
         )
         self._stop.wait(_REOPEN_SECONDS)
 
+    def _begin_again(self) -> None:
+        """The hub was made again. What was read of the old one is stored; a new client, which
+        remembers none of its offsets, begins at the new one's beginning.
+        """
+        for owned in self._owned.values():
+            if owned.builder.entries:
+                self._submit(owned.builder)
+        self._restarted = frozenset(self._owned)
+        self._targets = None
+        if self._intake is not None:
+            self._intake.assignment.abandoned = True
+        self._close_intake()
+
+    def _drop(self, partition: int, epoch: int) -> None:
+        """Forget what waits for a partition that somebody else reads again from now on."""
+        if self._intake is None or not self._intake.assignment.abandoned:
+            self._delivery.void(partition, epoch)
+
+    def _close_intake(self) -> None:
+        """Leave the group, giving the partitions back on the way if that is still possible."""
+        from confluent_kafka import KafkaException
+
+        if self._intake is None:
+            return
+        try:
+            self._intake.close()
+        except KafkaException as error:
+            event("kafka.close_failed", reason=redact_text(str(error)))
+        self._intake = None
+
     def _finish(self) -> Problem | None:
         """Finish what is under way within the time a stop may take, and commit it."""
         self.status = self._picture("stopping")
@@ -284,17 +317,20 @@ class Engine:
         for owned in self._owned.values():
             if owned.builder.entries:
                 self._submit(owned.builder)
-        while not self._is_all_finished() and time.monotonic() < deadline:
+        while self._is_unsettled() and time.monotonic() < deadline:
             self._settle(_WAIT_SECONDS)
         self._settle()
         self._commit(asynchronous=False)
         self._give_back_until = deadline
+        self.status = self._picture("stopping")
         left = sum(owned.tracker.unfinished for owned in self._owned.values())
-        if not left:
-            return None
-        return problem(
-            Code.STOP_INCOMPLETE, "stop", messages=left, seconds=self._settings.stop_seconds
-        )
+        if self._is_unsettled() or (self._until_caught_up and not self._caught_up):
+            seconds = self._settings.stop_seconds
+            return problem(Code.STOP_INCOMPLETE, "stop", messages=left or "some", seconds=seconds)
+        return None
+
+    def _is_unsettled(self) -> bool:
+        return bool(not self._is_all_finished() or self._delivery.pending or self._letters.pending)
 
     def _is_all_finished(self) -> bool:
         return not any(owned.tracker.unfinished for owned in self._owned.values())
@@ -338,7 +374,7 @@ class Engine:
             return log_service_problem(
                 self._log_service, trouble.code, trouble.status, trouble.message
             )
-        return self._intake.trouble if self._intake is not None else None
+        return (self._intake.trouble or self._intake.gap) if self._intake is not None else None
 
     def _picture(self, state: str, trouble: Problem | None = None) -> Status:
         trouble = trouble or self._trouble()
@@ -346,7 +382,8 @@ class Engine:
         stuck = delivery is not None and (
             self._delivery.is_down or delivery.reaction in (Reaction.PARK, Reaction.CLOCK)
         )
-        if state in ("running", "paused") and (stuck or self._letters.problem):
+        kafka = self._intake.trouble if self._intake is not None else None
+        if state in ("running", "paused") and (stuck or self._letters.problem or kafka):
             state = "failing"
         partitions = tuple(self._partition_status())
         counters = self._counters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 
 _BASE_SECONDS = 0.1
 _LONGEST_SECONDS = 5.0
@@ -38,10 +39,10 @@ class Gate:
         """Whether the service counts as down."""
         return self._failures >= _FAILURES_TO_CLOSE
 
-    def wait_turn(self) -> None:
-        """Return when a request may be sent (at once while the gate is open)."""
+    def wait_turn(self, given_up: Callable[[], bool]) -> None:
+        """Return when a request may be sent (at once while the gate is open) or is given up."""
         with self._changed:
-            while self.shut and not self._stopped:
+            while self.shut and not self._stopped and not given_up():
                 wait = self._next_probe - time.monotonic()
                 if wait <= 0:
                     self._next_probe = time.monotonic() + _PROBE_SECONDS
@@ -63,11 +64,15 @@ class Gate:
             self._failures = 0
             self._changed.notify_all()
 
-    def pause(self, seconds: float) -> None:
-        """Wait ``seconds``, or less if the gate is stopped."""
+    def pause(self, seconds: float, given_up: Callable[[], bool]) -> None:
+        """Wait ``seconds``, or less if the request is given up or the gate is stopped."""
         with self._changed:
-            if not self._stopped:
-                self._changed.wait_for(lambda: self._stopped, seconds)
+            self._changed.wait_for(lambda: self._stopped or given_up(), seconds)
+
+    def look_again(self) -> None:
+        """Something was given up: whoever waits for it need not."""
+        with self._changed:
+            self._changed.notify_all()
 
     def stop(self) -> None:
         """Let nobody wait any longer."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from core.engine.assignment import Assignment, Owned
-from core.engine.start_position import Position, partitions_of
+from core.engine.assignment import Assignment
+from core.engine.start_position import partitions_of
 from core.errors import Code, Problem, problem
 from core.kafka.settings import HubAccess, consumer_settings
 from core.logs import event
 from core.secrets.redaction import redact_text
 
 _WATERMARK_SECONDS = 15.0
+_TROUBLE_SECONDS = 30.0
+
+
+class HubRestartedError(Exception):
+    """The hub was deleted and made again: its offsets start over."""
 
 
 class Intake:
@@ -21,7 +27,7 @@ class Intake:
     Attributes:
         consumer: the Kafka client; only the engine's own thread may touch it.
         assignment: the partitions it owns.
-        trouble: the client's last error of note; None once messages come again.
+        gap: the last span of messages that retention took before they were read.
     """
 
     def __init__(
@@ -36,7 +42,9 @@ class Intake:
 
         self._hub = hub
         self._pauses: set[str] = set()
-        self.trouble: Problem | None = None
+        self._trouble: Problem | None = None
+        self._trouble_since = 0.0
+        self.gap: Problem | None = None
         settings = consumer_settings(hub, group, session_timeout_s)
         self.consumer = Consumer(
             settings | {"error_cb": self._on_client_error, "on_commit": self._on_commit}
@@ -53,6 +61,19 @@ class Intake:
     def paused(self) -> bool:
         """Whether reading is paused, for any reason."""
         return bool(self._pauses)
+
+    @property
+    def trouble(self) -> Problem | None:
+        """The client's last error of note; None once messages come or no more errors do.
+
+        The client repeats an error whenever it tries to connect again, every ten seconds at most.
+        """
+        if time.monotonic() - self._trouble_since > _TROUBLE_SECONDS:
+            return None
+        return self._trouble
+
+    def _note(self, trouble: Problem) -> None:
+        self._trouble, self._trouble_since = trouble, time.monotonic()
 
     @property
     def pauses(self) -> set[str]:
@@ -80,17 +101,18 @@ class Intake:
         found = self.consumer.committed(places, timeout=_WATERMARK_SECONDS)
         return {each.partition: each.offset for each in found}
 
-    def poll(self, messages: int, seconds: float) -> list[Any]:
-        """Up to ``messages`` good messages; errors are dealt with here. Raises KafkaException."""
-        good = []
+    def poll(self, messages: int, seconds: float) -> Iterator[Any]:
+        """Up to ``messages`` good messages, in the order in which they came.
+
+        Errors are dealt with here, each when its turn comes: what was read before it has been taken
+        by then. Raises KafkaException, HubRestartedError.
+        """
         for message in self.consumer.consume(messages, seconds):
             if message.error() is None:
-                good.append(message)
+                self._trouble = None
+                yield message
             else:
                 self._on_error(message)
-        if good:
-            self.trouble = None
-        return good
 
     def pause(self, reason: str) -> None:
         """Stop reading for ``reason``; polling goes on, so the group keeps its member."""
@@ -122,11 +144,10 @@ class Intake:
         text = redact_text(error.str())
         event("kafka.error", code=error.name(), reason=text)
         if error.code() in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
-            self.trouble = problem(Code.KAFKA_SIGN_IN_REFUSED, "kafka.connection_string", text)
+            self._note(problem(Code.KAFKA_SIGN_IN_REFUSED, "kafka.connection_string", text))
         elif error.code() == KafkaError._ALL_BROKERS_DOWN:
-            self.trouble = problem(
-                Code.KAFKA_FAILED, "kafka.bootstrap", text, reason="no connection to the namespace"
-            )
+            reason = "no connection to the namespace"
+            self._note(problem(Code.KAFKA_FAILED, "kafka.bootstrap", text, reason=reason))
 
     def _on_error(self, message: Any) -> None:
         from confluent_kafka import KafkaError
@@ -141,9 +162,12 @@ class Intake:
         if error.code() == KafkaError._AUTO_OFFSET_RESET:
             self._on_out_of_range(message.partition())
         elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-            self.trouble = problem(Code.KAFKA_HUB_NOT_FOUND, "kafka.topic", hub=self._hub.hub)
+            self._note(problem(Code.KAFKA_HUB_NOT_FOUND, "kafka.topic", hub=self._hub.hub))
         elif error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-            self.trouble = problem(Code.KAFKA_HUB_DENIED, "kafka.topic", hub=self._hub.hub)
+            self._note(problem(Code.KAFKA_HUB_DENIED, "kafka.topic", hub=self._hub.hub))
+        elif error.code() != KafkaError._MAX_POLL_EXCEEDED and not error.retriable():
+            text = redact_text(error.str())
+            self._note(problem(Code.KAFKA_FAILED, "event hub", text, reason=error.name()))
 
     def _on_out_of_range(self, number: int) -> None:
         """The next offset is gone: retention passed it, or the hub was deleted and made again."""
@@ -155,19 +179,14 @@ class Intake:
         place = TopicPartition(self._hub.hub, number)
         low, high = self.consumer.get_watermark_offsets(place, timeout=_WATERMARK_SECONDS)
         position = owned.tracker.position
-        if position < low:
-            gap = problem(
-                Code.DATA_GAP, "event hub", first=position, last=low - 1, partition=number
-            )
-            event("partition.gap", partition=number, first=position, last=low - 1)
-            self.trouble = gap
-            owned.tracker.skip_to(low)
-        else:
+        if position > high:
             event("partition.restarted", partition=number, first=low, last=high)
-            begun = Position(number, low, low, True, owned.metadata)
-            self.assignment.replace(
-                number, Owned(begun, self.assignment.next_epoch(), self._hub.hub)
-            )
+            raise HubRestartedError
+        self.gap = problem(
+            Code.DATA_GAP, "event hub", first=position, last=low - 1, partition=number
+        )
+        event("partition.gap", partition=number, first=position, last=low - 1)
+        owned.tracker.skip_to(low)
         # The client has stopped fetching this partition; only a new assignment starts it again.
         self.consumer.incremental_unassign([place])
         place.offset = low

@@ -10,6 +10,7 @@ beginning.
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,9 +40,19 @@ class Position:
 
 
 def resolve_positions(
-    consumer: Any, topic: str, partitions: list[int], start: str
+    consumer: Any,
+    topic: str,
+    partitions: list[int],
+    start: str,
+    begun: Set[int] = frozenset(),
+    restarted: Set[int] = frozenset(),
 ) -> list[Position]:
-    """Positions for newly assigned ``partitions``. Raises KafkaException."""
+    """Positions for newly assigned ``partitions``. Raises KafkaException.
+
+    ``begun``: partitions that this host has imported before. If their commits are gone (expired,
+    deleted), they begin at the beginning of what the hub holds: nothing is skipped.
+    ``restarted``: partitions whose commits are those of a hub that was deleted and made again.
+    """
     from confluent_kafka import KafkaException, TopicPartition
 
     count = len(partitions_of(consumer, topic))
@@ -53,15 +64,25 @@ def resolve_positions(
     known = {n: _memory(each) for n, each in commits.items() if each.offset >= 0}
     # How many partitions the hub had when this group began. Commits without our metadata tell
     # none: then a partition without a commit begins at its beginning, where nothing is skipped.
-    began_with = max((int(memory.get("partitions", 0)) for memory in known.values()), default=count)
+    began_with = max((memory.get("partitions", 0) for memory in known.values()), default=count)
     positions = []
     for number in partitions:
         commit = commits.get(number)
-        if commit is not None and commit.offset >= 0:
-            first = int(known[number].get("start", commit.offset))
+        low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_SECONDS)
+        if number in restarted or (commit is not None and commit.offset > high):
+            # The hub was deleted and made again: the commit is of its predecessor.
+            event("partition.restarted", partition=number, first=low, last=high)
+            offset, first, fresh = low, low, True
+        elif commit is not None and commit.offset >= 0:
+            first = known[number].get("start", commit.offset)
             offset, fresh = commit.offset, False
         else:
-            offset = first = _fresh_start(consumer, topic, number, start, number < began_with)
+            as_asked = number < began_with and number not in begun
+            offset = first = (
+                _asked_start(consumer, TopicPartition(topic, number), start, low, high)
+                if as_asked
+                else low
+            )
             fresh = True
             event("partition.started", partition=number, offset=offset, start=start)
         metadata = json.dumps({"start": first, "partitions": began_with})
@@ -87,23 +108,21 @@ def remembered_start(metadata: str | None, committed: int) -> int:
         return committed
 
 
-def _fresh_start(consumer: Any, topic: str, number: int, start: str, existed: bool) -> int:
-    from confluent_kafka import TopicPartition
-
-    place = TopicPartition(topic, number)
-    low, high = consumer.get_watermark_offsets(place, timeout=_SECONDS)
-    if start == "earliest" or not existed:
-        return int(low)
+def _asked_start(consumer: Any, place: Any, start: str, low: int, high: int) -> int:
+    """The offset that the profile's ``start`` means."""
+    if start == "earliest":
+        return low
     if start == "latest":
-        return int(high)
-    moment = int(datetime.fromisoformat(start).timestamp() * 1000)
-    (found,) = consumer.offsets_for_times([TopicPartition(topic, number, moment)], timeout=_SECONDS)
-    return int(found.offset) if found.offset >= 0 else int(high)
+        return high
+    place.offset = int(datetime.fromisoformat(start).timestamp() * 1000)
+    (found,) = consumer.offsets_for_times([place], timeout=_SECONDS)
+    return int(found.offset) if found.offset >= 0 else high
 
 
-def _memory(commit: Any) -> dict[str, Any]:
+def _memory(commit: Any) -> dict[str, int]:
+    """What our own commits carry; nothing of another program's metadata."""
     try:
         told = json.loads(commit.metadata or "{}")
-        return told if isinstance(told, dict) else {}
-    except ValueError:
+        return {name: int(told[name]) for name in ("start", "partitions") if name in told}
+    except (ValueError, TypeError):
         return {}

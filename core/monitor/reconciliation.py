@@ -28,6 +28,7 @@ from core.secrets.redaction import redact_text
 
 _SECONDS = 15.0
 _STALL_SECONDS = 60.0
+_UNSPLITTABLE = -1
 
 Place = tuple[int, int, int]
 """Partition, offset and timestamp (epoch milliseconds) of a message."""
@@ -200,11 +201,11 @@ def _read_hub(
 
 
 def _records_in(value: bytes | None) -> int:
-    """Records of a message; one for a message that cannot be split."""
+    """Records of a message; ``_UNSPLITTABLE`` if it cannot be split."""
     try:
         return len(split(value).items)
     except MalformedMessageError:
-        return -1
+        return _UNSPLITTABLE
 
 
 def _compare(
@@ -215,13 +216,17 @@ def _compare(
     low: dict[int, int],
     seconds: float,
 ) -> Reconciliation:
-    sent = stored = buried = duplicated = repaired = 0
+    sent = stored = buried = duplicated = repaired = missing = 0
     for place, count in expected.items():
         entry = found.get(place) or _Found()
-        sent += 1 if count < 0 else count
+        records = 1 if count == _UNSPLITTABLE else count
+        # A whole message in the dead letters (-1) stands for its records only if it has none.
+        letters = {i for i in entry.buried if (i < 0) == (count == _UNSPLITTABLE)} - entry.stored
+        sent += records
         stored += len(entry.stored)
         duplicated += entry.copies - len(entry.stored)
-        buried += len(entry.buried - entry.stored)
+        buried += len(letters)
+        missing += max(0, records - len(entry.stored) - len(letters))
         repaired += min(entry.repaired, len(entry.stored))
     unverifiable = 0
     for number, span in spans.items():
@@ -231,15 +236,18 @@ def _compare(
         if place in expected or known is None or not known.start <= place[1] < known.committed:
             continue
         # Below the low watermark the hub cannot be asked: what the uids tell is all there is.
-        sent += entry.count or len(entry.buried)
+        letters = entry.buried - entry.stored
+        records = entry.count or len(letters)
+        sent += records
         stored += len(entry.stored)
         duplicated += entry.copies - len(entry.stored)
-        buried += len(entry.buried - entry.stored)
+        buried += len(letters)
+        missing += max(0, records - len(entry.stored) - len(letters))
         unverifiable -= 1
     return Reconciliation(
         sent=sent,
         stored=stored,
-        missing=sent - stored - buried,
+        missing=missing,
         duplicated=duplicated,
         repaired=repaired,
         dead_lettered=buried,

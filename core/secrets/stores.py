@@ -7,8 +7,10 @@ system offers no store, ``store:`` fails.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +38,9 @@ def read_secret(ref: SecretRef, folder: Path, where: str) -> str:
     elif ref.scheme == "file":
         value = _read_file(folder / ref.name, where)
     else:
-        value = _store(where).get_password(_SERVICE, ref.name)
+        with _store_problems(where):
+            value = _store(where).get_password(_SERVICE, ref.name)
+    value = value.strip() if value else value  # a blank or line end that came with a copy
     if not value:
         raise problem_error(Code.SECRET_MISSING, where, ref=ref)
     know_secret(value)
@@ -53,7 +57,8 @@ def write_secret(ref: SecretRef, value: str, folder: Path, where: str) -> None:
     elif ref.scheme == "file":
         _write_file(folder / ref.name, value)
     else:
-        _store(where).set_password(_SERVICE, ref.name, value)
+        with _store_problems(where):
+            _store(where).set_password(_SERVICE, ref.name, value)
 
 
 def _read_file(path: Path, where: str) -> str | None:
@@ -83,7 +88,19 @@ def _store(where: str) -> KeyringBackend:
     from keyring.backends import fail, null
 
     backend = keyring.get_keyring()
-    plaintext = type(backend).__module__.startswith("keyrings.alt")
-    if plaintext or isinstance(backend, (fail.Keyring, null.Keyring)):
-        raise problem_error(Code.SECRET_STORE_UNAVAILABLE, where)
+    for each in (backend, *getattr(backend, "backends", ())):  # a chain of several has these
+        plaintext = type(each).__module__.startswith("keyrings.alt")
+        if plaintext or isinstance(each, (fail.Keyring, null.Keyring)):
+            raise problem_error(Code.SECRET_STORE_UNAVAILABLE, where)
     return backend
+
+
+@contextlib.contextmanager
+def _store_problems(where: str) -> Iterator[None]:
+    """A store that is locked or fails is one that cannot be used."""
+    from keyring.errors import KeyringError
+
+    try:
+        yield
+    except KeyringError as error:
+        raise problem_error(Code.SECRET_STORE_UNAVAILABLE, where, type(error).__name__) from None

@@ -44,7 +44,7 @@ def refused(text: str):
 
 def test_defaults():
     profile = parsed(GOOD)
-    assert profile.group == "isthmus-contoso-to-soc"
+    assert profile.group.startswith("isthmus-contoso-to-soc-")
     assert profile.kafka.start == "earliest"
     assert profile.kafka.session_timeout_s == 30
     assert profile.log_service_endpoint == "ap-southeast-1.log.aliyuncs.com"
@@ -127,6 +127,28 @@ def test_a_secret_typed_in_place_of_its_reference_is_not_repeated():
     assert problem.code == Code.SECRET_REF_INVALID
     assert "kafka.connection_string" in problem.where
     assert "CANARY" not in str(problem)
+
+
+def test_two_names_never_become_one_group():
+    names = ["prod 1", "prod-1", "日本", "中文", "a"]
+    groups = {parsed(GOOD.replace("contoso to soc", name)).group for name in names}
+    assert len(groups) == len(names)
+    assert "isthmus-prod-1" in groups
+
+
+def test_a_secret_pasted_into_another_key_is_not_repeated():
+    secret = "Endpoint=sb://x/;SharedAccessKeyName=a;SharedAccessKey=CANARY123456"
+    for old in ("contoso.servicebus.windows.net:9093", "azure-logs", "contoso-soc"):
+        problem = refused(GOOD.replace(old, secret))
+        assert problem.code == Code.PROFILE_WRONG_VALUE
+        assert "CANARY" not in str(problem)
+    problem = refused(GOOD + '\n[network]\nproxy = "http://me:CANARY@proxy:3128"\n')
+    assert problem.code == Code.PROFILE_WRONG_VALUE
+    assert "CANARY" not in str(problem)
+
+
+def test_the_name_of_a_field_of_ours_is_unknown_too():
+    assert refused('file = "x"\n' + GOOD).code == Code.PROFILE_UNKNOWN_KEY
 
 
 def test_the_other_wrong_keys_stand_in_the_detail():

@@ -158,6 +158,42 @@ def test_a_partition_that_expired_as_a_whole_is_caught_up(sandbox, tmp_path):
     assert "partition.gap partition=0" in engine.log()
 
 
+def make_hub_again(sandbox: Sandbox) -> None:
+    """Delete the hub and make it again, with the policy that the profile uses."""
+    hubs = sandbox.child("event_hubs")
+    hubs.request("delete_hub", name=HUB)
+    hubs.request("create_hub", name=HUB, partitions=4, retention_hours=24)
+
+
+def test_a_hub_that_is_made_again_under_a_running_import(sandbox, tmp_path):
+    """Offsets start over. What was read of the old hub is stored, all of the new one is read."""
+    root = Path(sandbox.folder, "traffic.secret").read_text()
+    Path(sandbox.folder, "kafka.secret").write_text(root)  # the hub's own policy goes with it
+    state = tmp_path / "state"
+    engine = EngineProcess(sandbox.info["profile"], state, until_caught_up=False)
+    assert engine.wait_for(lambda status: stored_records(status) >= 1_000)
+    sandbox.scenario("log_service.full_outage", True)
+    sandbox.send(2_000)
+    assert engine.wait_for(lambda status: status["records"]["received"] >= 3_000)
+    make_hub_again(sandbox)
+    sandbox.send(500)
+    assert engine.wait_for(lambda status: "partition.restarted" in engine.log())
+    sandbox.scenario("log_service.full_outage", False)
+    assert engine.wait_for(lambda status: stored_records(status) >= 3_500)
+    assert engine.wait_for(
+        lambda status: (
+            len(status["partitions"]) == 4
+            and all(each["committed"] == each["high"] for each in status["partitions"])
+        )
+    )
+    engine.kill()
+    sandbox.send(500)
+    done = finish(sandbox, state)
+    assert done.last["records"]["received"] == 500  # the commits of the new hub hold
+    proof = proof_of(sandbox)
+    assert (proof.sent, proof.missing, proof.changed) == (4_000, 0, 0)
+
+
 def test_a_ledger_that_cannot_be_written_stops_nothing(sandbox, tmp_path):
     state = tmp_path / "state"
     finish(sandbox, state)

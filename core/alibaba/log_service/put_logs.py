@@ -110,8 +110,11 @@ class LogWriter:
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             raise PutLogsError("NoAnswer", 0, redact_text(str(error))) from None
         request_id = answer.headers.get("x-log-requestid", "")
-        if answer.status == 200:
+        if answer.status == 200 and request_id:
             return request_id
+        if answer.status == 200:
+            # Something in between answered, such as a proxy's page: nothing is stored.
+            raise PutLogsError("BadResponse", 200, "a 200 without Log Service's request id")
         code, message = _error_of(answer.data)
         raise PutLogsError(code, answer.status, redact_text(message), request_id)
 

@@ -135,6 +135,45 @@ def test_a_disk_that_fails_at_the_sync_releases_nothing(tmp_path, monkeypatch):
     assert {each.key for each in read_dead_letters(tmp_path)} == {letter(0, b"a").key}
 
 
+def test_after_a_failed_sync_the_letters_are_written_again(tmp_path, monkeypatch):
+    """Linux reports a failed write-back once; a second sync would say yes to nothing."""
+    queue = DeadLetterQueue(tmp_path, MIB)
+    writer = DeadLetterWriter(queue, limit_mib=1)
+    writer.add([letter(0, b"a")], Release(3, 1, (0,)))
+    answers = iter([OSError(errno.EIO, "Input/output error")])
+
+    def fails_once(descriptor):
+        for answer in answers:
+            raise answer
+
+    monkeypatch.setattr("core.engine.dead_letters.os.fsync", fails_once)
+    assert writer.flush() == []
+    writer._again = 0.0
+    assert writer.flush() == [Release(3, 1, (0,))]
+    queue.close()
+    assert [each.offset for each in read_dead_letters(tmp_path)] == [0, 0]
+
+
+def test_room_that_an_operator_makes_is_seen(tmp_path):
+    queue = DeadLetterQueue(tmp_path, 3000)
+    queue.append(letter(0, b"x" * 1500))
+    queue.sync()
+    (segment,) = tmp_path.glob("*.dlq")
+    segment.rename(tmp_path.parent / "moved-away.dlq")
+    queue.append(letter(1, b"y" * 1500))
+    queue.sync()
+    queue.close()
+    assert [each.offset for each in read_dead_letters(tmp_path)] == [1]
+
+
+def test_an_empty_queue_takes_one_letter_of_any_size(tmp_path):
+    queue = DeadLetterQueue(tmp_path, 1000)
+    queue.append(letter(0, b"x" * 5000))
+    with pytest.raises(DeadLetterQueueFullError):
+        queue.append(letter(1, b"y"))
+    queue.close()
+
+
 def test_a_letter_of_some_records_keeps_the_index_of_each(tmp_path):
     queue = DeadLetterQueue(tmp_path, MIB)
     kept = dataclasses.replace(

@@ -71,7 +71,8 @@ class ScriptedService:
                 told = {"errorCode": code, "errorMessage": message} if code else {}
                 reply = json.dumps(told).encode() if code else b""
                 self.send_response(status)
-                self.send_header("x-log-requestid", f"r{number}")
+                if code != "ProxyPage":
+                    self.send_header("x-log-requestid", f"r{number}")
                 self.send_header("Content-Length", str(len(reply)))
                 self.end_headers()
                 self.wfile.write(reply)
@@ -181,6 +182,16 @@ def test_what_is_refused_for_a_while_is_stored_in_the_end_and_never_given_up(
     assert len(service.calls) == 4
     assert (seen[-1].code, seen[-1].reaction) == (code, reaction)
     assert delivery.trouble is None
+
+
+def test_a_200_that_log_service_did_not_give_stores_nothing(delivery_to):
+    service, delivery = delivery_to(
+        lambda number, names, group: (200, "ProxyPage", "blocked") if number == 1 else OK
+    )
+    submit(delivery, batch_of(["a"]))
+    (outcome,) = outcomes(delivery, 1)
+    assert outcome.stored == 1
+    assert len(service.calls) == 2
 
 
 def test_one_bad_log_is_found_and_only_it_is_refused(delivery_to):

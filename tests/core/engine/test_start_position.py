@@ -110,6 +110,40 @@ def test_beside_commits_of_another_program_nothing_is_skipped(namespace, consume
     assert offsets(resolve_positions(consumer, "foreign", [1], "latest")) == {1: (0, 0, True)}
 
 
+def test_a_commit_past_the_end_is_of_a_hub_that_is_gone(namespace, consumer_of):
+    namespace.create_hub("again", 1)
+    namespace.produce("again", [b"{}"] * 3)
+    consumer = consumer_of("again", "g")
+    commit(consumer, "again", 0, 1000, '{"start": 900, "partitions": 1}')
+    assert offsets(resolve_positions(consumer, "again", [0], "latest")) == {0: (0, 0, True)}
+
+
+def test_partitions_known_to_be_of_a_new_hub_begin_at_its_beginning(namespace, consumer_of):
+    namespace.create_hub("anew", 1)
+    namespace.produce("anew", [b"{}"] * 9)
+    consumer = consumer_of("anew", "g")
+    commit(consumer, "anew", 0, 5, '{"start": 2, "partitions": 1}')
+    found = resolve_positions(consumer, "anew", [0], "latest", restarted={0})
+    assert offsets(found) == {0: (0, 0, True)}
+
+
+def test_commits_that_are_gone_skip_nothing_where_an_import_was(namespace, consumer_of):
+    namespace.create_hub("expired", 1)
+    namespace.produce("expired", [b"{}"] * 9)
+    consumer = consumer_of("expired", "g")
+    found = resolve_positions(consumer, "expired", [0], "latest", begun={0})
+    assert offsets(found) == {0: (0, 0, True)}
+
+
+@pytest.mark.parametrize("metadata", ['{"start": null}', '{"partitions": "x"}', "[1]", "7", "x"])
+def test_metadata_of_another_program_does_no_harm(namespace, consumer_of, metadata):
+    namespace.create_hub("strange", 1)
+    namespace.produce("strange", [b"{}"] * 4)
+    consumer = consumer_of("strange", f"g{metadata}")
+    commit(consumer, "strange", 0, 3, metadata)
+    assert offsets(resolve_positions(consumer, "strange", [0], "latest")) == {0: (3, 3, False)}
+
+
 @pytest.mark.parametrize(
     ("metadata", "start"), [(None, 7), ("", 7), ("x", 7), ("[]", 7), ('{"start": 3}', 3)]
 )
