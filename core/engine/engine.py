@@ -11,19 +11,19 @@ from typing import Any
 import psutil
 
 from core.alibaba.log_service.access import LogServiceAccess
-from core.alibaba.log_service.problems import log_service_problem
 from core.alibaba.log_service.put_logs import LogWriter
 from core.alibaba.log_service.reaction import Reaction
 from core.engine.assignment import Assignment, Owned
 from core.engine.batching import GroupBuilder
 from core.engine.budget import MemoryBudget
-from core.engine.counters import Counters, PartitionStatus, Status
+from core.engine.counters import Counters, Status
 from core.engine.dead_letter_writer import DeadLetterWriter, Release
 from core.engine.dead_letters import DeadLetter, DeadLetterQueue
 from core.engine.delivery import Delivery, Outcome
 from core.engine.failpoints import pass_point
 from core.engine.intake import HubRestartedError, Intake
 from core.engine.ledger import Ledger
+from core.engine.picture import partition_status, present_trouble
 from core.engine.refused import refused_letter
 from core.engine.settings import EngineSettings
 from core.engine.transform import Message, Transform
@@ -358,26 +358,10 @@ class Engine:
         committed = self._intake.committed_elsewhere(others)
         return all(committed[number] >= self._targets[number] for number in others)
 
-    def _trouble(self) -> Problem | None:
-        """What is wrong at the moment."""
-        if self._letters.problem is not None:
-            return self._letters.problem
-        if self._ledger.trouble:
-            return problem(
-                Code.STATE_FOLDER_UNUSABLE,
-                "state folder",
-                path=self._profile.state_folder,
-                reason=self._ledger.trouble,
-            )
-        trouble = self._delivery.trouble
-        if trouble is not None:
-            return log_service_problem(
-                self._log_service, trouble.code, trouble.status, trouble.message
-            )
-        return (self._intake.trouble or self._intake.gap) if self._intake is not None else None
-
     def _picture(self, state: str, trouble: Problem | None = None) -> Status:
-        trouble = trouble or self._trouble()
+        trouble = trouble or present_trouble(
+            self._letters, self._ledger, self._delivery, self._intake, self._log_service
+        )
         delivery = self._delivery.trouble
         stuck = delivery is not None and (
             self._delivery.is_down or delivery.reaction in (Reaction.PARK, Reaction.CLOCK)
@@ -385,7 +369,7 @@ class Engine:
         kafka = self._intake.trouble if self._intake is not None else None
         if state in ("running", "paused") and (stuck or self._letters.problem or kafka):
             state = "failing"
-        partitions = tuple(self._partition_status())
+        partitions = partition_status(self._intake, self._hub.hub)
         counters = self._counters
         return Status(
             state=state,
@@ -404,18 +388,3 @@ class Engine:
             memory_bytes=self._process.memory_info().rss,
             problem=trouble,
         )
-
-    def _partition_status(self) -> list[PartitionStatus]:
-        from confluent_kafka import TopicPartition
-
-        if self._intake is None:
-            return []
-        found = []
-        for number, owned in sorted(self._owned.items()):
-            place = TopicPartition(self._hub.hub, number)
-            low, high = self._intake.consumer.get_watermark_offsets(place, cached=True)
-            lag = max(0, high - owned.tracker.committable) if high >= 0 else 0
-            found.append(
-                PartitionStatus(number, low, high, owned.committed, owned.tracker.committable, lag)
-            )
-        return found

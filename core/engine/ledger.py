@@ -35,11 +35,13 @@ class Ledger:
 
     Attributes:
         spans: partition -> what is known of it.
+        folder: where it is.
         trouble: why it could not be written lately; empty: it could.
     """
 
     def __init__(self, folder: Path, hub_id: str, group: str) -> None:
         """Read what is in ``folder``; a ledger of another hub or group is set aside."""
+        self.folder = folder
         self._path = folder / _FILE
         self._identity = {"hub_id": hub_id, "group": group}
         self.spans: dict[int, Span] = {}
