@@ -48,7 +48,10 @@ class Ledger:
         self.trouble = ""
         data = _read(self._path)
         if data and {key: data.get(key) for key in self._identity} == self._identity:
-            self.spans = {int(number): Span(**span) for number, span in data["partitions"].items()}
+            self.spans = {
+                int(number): Span(int(span["start"]), int(span["committed"]))
+                for number, span in data["partitions"].items()
+            }
         elif data:
             self._path.replace(self._path.with_suffix(f".{data.get('hub_id', 'old')}.json"))
 
@@ -86,10 +89,11 @@ class Ledger:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """The ledger's content; None if there is none, or none of ours (torn by a full disk, say)."""
     try:
         data = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError:  # not ours, or torn by a full disk: begin anew, the group knows the truth
-        return None
-    return data if isinstance(data, dict) and isinstance(data.get("partitions"), dict) else None
+        for span in data["partitions"].values():
+            int(span["start"]), int(span["committed"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # begin anew: the group knows the truth
+    return dict(data)
