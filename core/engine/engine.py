@@ -241,15 +241,17 @@ class Engine:
         else:
             intake.resume("disk")
 
-    def _commit(self, asynchronous: bool) -> None:
+    def _commit(self, asynchronous: bool) -> bool:
+        """Commit what may be committed; False if the group refused it."""
         now = time.monotonic()
         self._next_commit = now + self._settings.commit_seconds
         self._early_commit = now + _EARLY_COMMIT_SECONDS
         if self._intake is None:
-            return
+            return True
         assignment = self._intake.assignment
         if assignment.store() or assignment.behind():
-            assignment.commit(asynchronous)
+            return assignment.commit(asynchronous)
+        return True
 
     def _give_back(self, partitions: list[int], deadline: float) -> None:
         """Before ``partitions`` go: wait for what is under way, drop what was not sent.
@@ -320,11 +322,12 @@ class Engine:
         while self._is_unsettled() and time.monotonic() < deadline:
             self._settle(_WAIT_SECONDS)
         self._settle()
-        self._commit(asynchronous=False)
+        committed = self._commit(asynchronous=False)
         self._give_back_until = deadline
         self.status = self._picture("stopping")
         left = sum(owned.tracker.unfinished for owned in self._owned.values())
-        if self._is_unsettled() or (self._until_caught_up and not self._caught_up):
+        early = self._until_caught_up and not self._caught_up
+        if self._is_unsettled() or early or not committed:
             seconds = self._settings.stop_seconds
             return problem(Code.STOP_INCOMPLETE, "stop", messages=left or "some", seconds=seconds)
         return None
