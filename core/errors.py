@@ -59,6 +59,12 @@ class Code(StrEnum):
     LOG_SERVICE_THROTTLED = "log_service_throttled"
 
     ENGINE_ALREADY_RUNNING = "engine_already_running"
+    ENGINE_NOT_RUNNING = "engine_not_running"
+    ENGINE_NOT_ANSWERING = "engine_not_answering"
+    ENGINE_STREAM_REFUSED = "engine_stream_refused"
+    CONTROL_PORT_UNUSABLE = "control_port_unusable"
+    HEALTH_ADDRESS_UNUSABLE = "health_address_unusable"
+    FILTER_INVALID = "filter_invalid"
     STATE_FOLDER_UNUSABLE = "state_folder_unusable"
     DEAD_LETTERS_FULL = "dead_letters_full"
     DEAD_LETTERS_NOT_WRITABLE = "dead_letters_not_writable"

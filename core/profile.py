@@ -135,6 +135,16 @@ class Import(_Part):
     order: Literal["partition", "any"] = "partition"
 
 
+class Monitor(_Part):
+    """How the import is watched.
+
+    Attributes:
+        tail_rows_per_s: records a second that a reader of the live tail is shown at the most.
+    """
+
+    tail_rows_per_s: Annotated[int, Field(ge=1, le=10_000)] = 2000
+
+
 class Network(_Part):
     """The way out.
 
@@ -171,6 +181,7 @@ class Profile(_Part):
     alibaba: Alibaba
     log_service: LogService
     import_: Annotated[Import, Field(alias="import")] = Import()
+    monitor: Monitor = Monitor()
     network: Network = Network()
     endpoints: Endpoints = Endpoints()
     file: Annotated[Path, Field(exclude=True)]

@@ -41,6 +41,7 @@ _MEANINGS = {
     "import.disk_mib": "MiB of dead letters kept on disk, 1 or more",
     "import.delivery": "at-least-once",
     "import.order": "partition or any",
+    "monitor.tail_rows_per_s": "records a second in the live tail, 1 to 10000",
     "network.proxy": "http://host:port, or nothing",
     "network.ca_file": "the path of a PEM file",
     "endpoints.log_service_address": "host:port (http:// before it only for 127.0.0.1 and [::1])",

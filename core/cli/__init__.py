@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from core.cli import demo, probe, run, sandbox, verify
+from core.cli import demo, probe, run, sandbox, status, tail, verify
 from core.cli.output import Output, guarded
 from core.errors import Code, problem_error
 
@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("status")(status.status)
+app.command("tail")(tail.tail)
 app.command("verify")(verify.verify)
 app.command("probe")(probe.probe)
 app.add_typer(sandbox.app, name="sandbox")

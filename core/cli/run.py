@@ -7,17 +7,18 @@ import signal
 import sys
 import threading
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated, Any
 
-import filelock
 import typer
 
 from core.alibaba.log_service.access import log_service_access
 from core.alibaba.log_service.check import check_logstore
 from core.cli.output import JsonFlag, Output, ProfileOption, guarded
+from core.cli.watching import health_address, served
 from core.engine.counters import Status
 from core.engine.engine import Engine
+from core.engine.running import EngineLock
 from core.engine.settings import EngineSettings
 from core.errors import Code, Problem, ProblemError, problem, problem_error
 from core.kafka.probe import probe_hub
@@ -38,15 +39,30 @@ def run(
     until_caught_up: Annotated[
         bool, typer.Option("--until-caught-up", help="End at the high watermarks read at start.")
     ] = False,
+    control_port: Annotated[
+        int,
+        typer.Option(
+            "--control-port", min=0, max=65535, help="Port of the control API; 0: a free one."
+        ),
+    ] = 0,
+    health_listen: Annotated[
+        str,
+        typer.Option(
+            "--health-listen", help="ADDRESS:PORT for /livez, /readyz and /metrics; off by default."
+        ),
+    ] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Import the event hub into the Logstore until stopped (Ctrl+C)."""
     output = Output(as_json)
+    health = health_address(health_listen)
     with guarded(output):
         settings = load_profile(profile)
         with _only_one(settings):
             engine = _prepare(settings, output, until_caught_up)
-            left = _run(engine, output)
+            stop = _stopper(engine, output)
+            with served(engine, settings, control_port, health, stop):
+                left = _run(engine, output, stop)
         status = engine.status
         output.value(status.as_json() | ({"problem": left.as_json()} if left else {}))
         output.say(_sentence(status, "stopped"))
@@ -73,19 +89,28 @@ def _prepare(profile: Profile, output: Output, until_caught_up: bool) -> Engine:
         raise _state_unusable(profile, error) from None
 
 
-def _run(engine: Engine, output: Output) -> Problem | None:
-    """Run the engine, report on it, stop it when a signal asks for that."""
-    done = threading.Event()
+def _stopper(engine: Engine, output: Output) -> Callable[[str], None]:
+    """What stops the engine, and the process if the engine cannot stop in time."""
 
-    def stop(number: int, frame: Any) -> None:
-        event("engine.stop_asked", signal=signal.Signals(number).name)
+    def stop(asked_by: str) -> None:
+        event("engine.stop_asked", signal=asked_by)
         engine.stop()
         last_call = threading.Timer(_STOP_SECONDS, _leave_undone, (output,))
         last_call.daemon = True
         last_call.start()
 
+    return stop
+
+
+def _run(engine: Engine, output: Output, stop: Callable[[str], None]) -> Problem | None:
+    """Run the engine, report on it, stop it when a signal asks for that."""
+    done = threading.Event()
+
+    def on_signal(number: int, frame: Any) -> None:
+        stop(signal.Signals(number).name)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, on_signal)
     reporter = threading.Thread(target=_report, args=(engine, output, done), daemon=True)
     reporter.start()
     # The engine has a thread of its own: signals are served in the main one, which never hangs in
@@ -156,9 +181,9 @@ def _sentence(status: Status, state: str = "") -> str:
     return f"{words} (paused: {status.reason})" if status.reason else words
 
 
-def _only_one(profile: Profile) -> _Lock:
+def _only_one(profile: Profile) -> EngineLock:
     try:
-        return _Lock(profile.state_folder)
+        return EngineLock(profile.state_folder)
     except OSError as error:
         raise _state_unusable(profile, error) from None
 
@@ -170,27 +195,3 @@ def _state_unusable(profile: Profile, error: OSError) -> ProblemError:
         path=profile.state_folder,
         reason=error.strerror or type(error).__name__,
     )
-
-
-class _Lock:
-    """One engine a profile: a lock file that the operating system frees with the process."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._pid_file = folder / "engine.pid"
-        self._lock = filelock.FileLock(folder / "engine.lock")
-
-    def __enter__(self) -> None:
-        try:
-            self._lock.acquire(blocking=False)
-        except filelock.Timeout:
-            try:
-                pid = self._pid_file.read_text("ascii")
-            except OSError:
-                pid = "not known"
-            raise problem_error(Code.ENGINE_ALREADY_RUNNING, "state folder", pid=pid) from None
-        self._pid_file.write_text(str(os.getpid()), "ascii")
-
-    def __exit__(self, *exception: object) -> None:
-        self._pid_file.unlink(missing_ok=True)
-        self._lock.release()

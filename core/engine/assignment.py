@@ -28,6 +28,7 @@ class Owned:
         metadata: what its commits carry.
         stored: the offset last handed to the client for committing.
         committed: the offset last confirmed by the group.
+        newest_ms: timestamp of the message read last, epoch milliseconds; 0: none yet.
     """
 
     def __init__(self, position: Position, epoch: int, hub: str) -> None:
@@ -38,6 +39,7 @@ class Owned:
         self.start = position.start
         self.stored = position.offset
         self.committed = -1 if position.fresh else position.offset
+        self.newest_ms = 0
 
 
 class Assignment:

@@ -51,19 +51,25 @@ class Status:
     Attributes:
         state: starting, running, paused, stopping or failing.
         reason: why, where there is something to say.
+        repairs: records by the name of each repair that they needed.
+        lag_seconds: age of the newest record read where the import is behind; None: not known.
         problem: what is wrong, if anything is.
+        taken: when this picture was taken, epoch seconds.
     """
 
     state: str
     reason: str
     since: float
     records: dict[str, int]
+    repairs: dict[str, int]
     messages: int
     rate_records_per_s: float
     lag_messages: int
+    lag_seconds: float | None
     partitions: tuple[PartitionStatus, ...]
     memory_bytes: int
     problem: Problem | None
+    taken: float = field(default_factory=time.time)
 
     def as_json(self) -> dict[str, Any]:
         """The status as the command line's JSON shows it."""
@@ -73,11 +79,12 @@ class Status:
             "since": round(self.since, 3),
             "workers": 1,
             "records": self.records,
+            "repairs": self.repairs,
             "messages": self.messages,
             "rate_records_per_s": round(self.rate_records_per_s, 1),
             "lag": {
-                "records": self._lag_records(),
-                "seconds": None,  # not measured yet
+                "records": self.lag_records,
+                "seconds": None if self.lag_seconds is None else round(self.lag_seconds, 1),
                 "messages": self.lag_messages,
             },
             "partitions": [each.__dict__ for each in self.partitions],
@@ -85,7 +92,8 @@ class Status:
             "problem": self.problem.as_json() if self.problem else None,
         }
 
-    def _lag_records(self) -> int:
+    @property
+    def lag_records(self) -> int:
         """The lag in records, by the mean of what was read so far: the hub counts messages only."""
         mean = self.records["received"] / self.messages if self.messages else 1.0
         return round(self.lag_messages * mean)

@@ -8,11 +8,8 @@ import threading
 import time
 from typing import Any
 
-import psutil
-
 from core.alibaba.log_service.access import LogServiceAccess
 from core.alibaba.log_service.put_logs import LogWriter
-from core.alibaba.log_service.reaction import Reaction
 from core.engine.assignment import Assignment, Owned
 from core.engine.batching import GroupBuilder
 from core.engine.budget import MemoryBudget
@@ -23,9 +20,10 @@ from core.engine.delivery import Delivery, Outcome
 from core.engine.failpoints import pass_point
 from core.engine.intake import HubRestartedError, Intake
 from core.engine.ledger import Ledger
-from core.engine.picture import partition_status, present_trouble
+from core.engine.picture import StatusBoard
 from core.engine.refused import refused_letter
 from core.engine.settings import EngineSettings
+from core.engine.tail_ring import TailRing
 from core.engine.transform import Message, Transform
 from core.errors import Code, Problem, problem
 from core.kafka.settings import HubAccess
@@ -46,10 +44,11 @@ _EARLY_COMMIT_SECONDS = 0.5
 class Engine:
     """Imports one hub into one Logstore until it is stopped.
 
-    ``run()`` belongs to one thread; ``stop()`` and ``status`` may be used from any.
+    ``run()`` belongs to one thread; all other public members may be used from any.
 
     Attributes:
         status: the picture of the engine, renewed twice a second.
+        tail: the records that went by last.
     """
 
     def __init__(
@@ -69,7 +68,8 @@ class Engine:
         self._log_service = log_service
         self._settings = settings or EngineSettings()
         self._stop = threading.Event()
-        self._process = psutil.Process()
+        self._asked_to_pause = threading.Event()
+        self.tail = TailRing()
         folder = profile.state_folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._ledger = Ledger(folder, hub_id(hub.host, hub.port, hub.hub), profile.group)
@@ -93,6 +93,15 @@ class Engine:
         self._intake: Intake | None = None
         self._restarted: frozenset[int] = frozenset()
         self._counters = Counters()
+        self._board = StatusBoard(
+            hub.hub,
+            log_service,
+            self._counters,
+            self._transform,
+            self._letters,
+            self._ledger,
+            self._delivery,
+        )
         self._next_commit = 0.0
         self._early_commit = 0.0
         self._next_status = 0.0
@@ -106,6 +115,14 @@ class Engine:
     def stop(self) -> None:
         """Ask ``run()`` to finish what is under way and return."""
         self._stop.set()
+
+    def pause(self) -> None:
+        """Stop reading until :meth:`resume`; what was read is stored, the member stays."""
+        self._asked_to_pause.set()
+
+    def resume(self) -> None:
+        """Take back :meth:`pause`."""
+        self._asked_to_pause.clear()
 
     def run(self) -> Problem | None:
         """Import until stopped or caught up; return what was left unfinished, if anything."""
@@ -156,6 +173,8 @@ class Engine:
             self._commit(asynchronous=True)
         if now >= self._next_status:
             self._next_status = now + _STATUS_SECONDS
+            if self._intake.paused:
+                self._intake.look_ahead()
             self.status = self._picture("paused" if self._intake.paused else "running")
 
     def _make_assignment(self, consumer: Any) -> Assignment:
@@ -183,12 +202,14 @@ class Engine:
         pass_point("after_consume")
         holds = self._transform.take(message, owned.builder)
         owned.tracker.track(message.offset(), holds)
+        owned.newest_ms = message.timestamp()[1]
         self._counters.messages += 1
         self._counters.bytes += len(message.value() or b"")
         pass_point("after_parse")
 
     def _submit(self, builder: GroupBuilder) -> None:
         batch = builder.close()
+        self.tail.add(batch.raw, batch.count)
         self._budget.add(batch.size)
         self._delivery.submit(batch)
 
@@ -236,10 +257,11 @@ class Engine:
             intake.pause("memory")
         elif self._budget.may_resume(held):
             intake.resume("memory")
-        if self._letters.problem is not None:
-            intake.pause("disk")
-        else:
-            intake.resume("disk")
+        for reason, holds in (
+            ("disk", self._letters.problem is not None),
+            ("asked", self._asked_to_pause.is_set()),
+        ):
+            (intake.pause if holds else intake.resume)(reason)
 
     def _commit(self, asynchronous: bool) -> bool:
         """Commit what may be committed; False if the group refused it."""
@@ -362,32 +384,4 @@ class Engine:
         return all(committed[number] >= self._targets[number] for number in others)
 
     def _picture(self, state: str, trouble: Problem | None = None) -> Status:
-        trouble = trouble or present_trouble(
-            self._letters, self._ledger, self._delivery, self._intake, self._log_service
-        )
-        delivery = self._delivery.trouble
-        stuck = delivery is not None and (
-            self._delivery.is_down or delivery.reaction in (Reaction.PARK, Reaction.CLOCK)
-        )
-        kafka = self._intake.trouble if self._intake is not None else None
-        if state in ("running", "paused") and (stuck or self._letters.problem or kafka):
-            state = "failing"
-        partitions = partition_status(self._intake, self._hub.hub)
-        counters = self._counters
-        return Status(
-            state=state,
-            reason=", ".join(sorted(self._intake.pauses)) if self._intake else "",
-            since=counters.since,
-            records={
-                "received": self._transform.received,
-                "stored": counters.stored,
-                "repaired": 0,
-                "dead_lettered": self._letters.records,
-            },
-            messages=counters.messages,
-            rate_records_per_s=counters.rate(),
-            lag_messages=sum(each.lag for each in partitions),
-            partitions=partitions,
-            memory_bytes=self._process.memory_info().rss,
-            problem=trouble,
-        )
+        return self._board.draw(state, self._intake, trouble)

@@ -14,6 +14,8 @@ from core.logs import event
 from core.secrets.redaction import redact_text
 
 _WATERMARK_SECONDS = 15.0
+_LOOK_AHEAD_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 _TROUBLE_SECONDS = 30.0
 
 
@@ -45,6 +47,8 @@ class Intake:
         self._trouble: Problem | None = None
         self._trouble_since = 0.0
         self.gap: Problem | None = None
+        self.highs: dict[int, int] = {}
+        self._next_look = 0.0
         settings = consumer_settings(hub, group, session_timeout_s)
         self.consumer = Consumer(
             settings | {"error_cb": self._on_client_error, "on_commit": self._on_commit}
@@ -77,7 +81,7 @@ class Intake:
 
     @property
     def pauses(self) -> set[str]:
-        """The reasons why reading is paused: memory, disk."""
+        """The reasons why reading is paused: memory, disk, asked."""
         return set(self._pauses)
 
     def watermarks(self) -> dict[int, int]:
@@ -92,6 +96,24 @@ class Intake:
             )[1]
             for number in found
         }
+
+    def look_ahead(self) -> None:
+        """Ask for the high watermarks of the owned partitions, at most every few seconds.
+
+        While reading is paused nothing is fetched, so the client hears of no new message itself.
+        """
+        from confluent_kafka import KafkaException, TopicPartition
+
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_AHEAD_SECONDS
+        for number in list(self.assignment.owned):
+            place = TopicPartition(self._hub.hub, number)
+            try:
+                _, high = self.consumer.get_watermark_offsets(place, timeout=_LOOK_SECONDS)
+            except KafkaException:
+                return  # its trouble is told by the client's own errors
+            self.highs[number] = high
 
     def committed_elsewhere(self, numbers: list[int]) -> dict[int, int]:
         """What the group has committed of partitions that other members own."""

@@ -38,6 +38,29 @@ def log_body(entry: bytes) -> bytes:
     return entry[body : body + size]
 
 
+def entry_fields(entry: bytes) -> dict[str, str]:
+    """Name -> text of every content of an entry made by this module's rules."""
+    fields: dict[str, str] = {}
+    size, at = _read_varint(entry, 1)
+    end = at + size
+    while at < end:
+        tag = entry[at]
+        at += 1
+        if tag == 0x12:  # Contents
+            size, at = _read_varint(entry, at)
+            after = at + size
+            size, at = _read_varint(entry, at + 1)
+            name = entry[at : at + size].decode()
+            size, at = _read_varint(entry, at + size + 1)
+            fields[name] = entry[at : at + size].decode("utf-8", "replace")
+            at = after
+        elif tag == 0x08:  # Time
+            _, at = _read_varint(entry, at)
+        else:  # Time_ns
+            at += 4
+    return fields
+
+
 def take_apart(group: bytes) -> tuple[list[bytes], bytes]:
     """Entries of the logs and the trailing tags of a LogGroup made by this module."""
     entries = []

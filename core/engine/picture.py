@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
+
+import psutil
+
 from core.alibaba.log_service.access import LogServiceAccess
 from core.alibaba.log_service.problems import log_service_problem
-from core.engine.counters import PartitionStatus
+from core.alibaba.log_service.reaction import Reaction
+from core.engine.assignment import Owned
+from core.engine.counters import Counters, PartitionStatus, Status
 from core.engine.dead_letter_writer import DeadLetterWriter
 from core.engine.delivery import Delivery
 from core.engine.intake import Intake
 from core.engine.ledger import Ledger
+from core.engine.transform import Transform
 from core.errors import Code, Problem, problem
 
 
@@ -44,7 +52,72 @@ def partition_status(intake: Intake | None, hub: str) -> tuple[PartitionStatus, 
     for number, owned in sorted(intake.assignment.owned.items()):
         place = TopicPartition(hub, number)
         low, high = intake.consumer.get_watermark_offsets(place, cached=True)
+        high = max(high, intake.highs.get(number, high))
         committable = owned.tracker.committable
         lag = max(0, high - committable) if high >= 0 else 0
         found.append(PartitionStatus(number, low, high, owned.committed, committable, lag))
     return tuple(found)
+
+
+def lag_seconds(owned: dict[int, Owned], partitions: tuple[PartitionStatus, ...]) -> float | None:
+    """How old the newest record read is, in the partition that is furthest behind.
+
+    0.0 when nothing waits; None while a partition that has something to read has given nothing.
+    """
+    behind = [each.id for each in partitions if each.lag]
+    if any(not owned[number].newest_ms for number in behind if number in owned):
+        return None
+    ages = [time.time() - owned[number].newest_ms / 1000 for number in behind if number in owned]
+    return max(0.0, *ages) if ages else 0.0
+
+
+@dataclass
+class StatusBoard:
+    """Knows the parts of an engine and draws its status from them. The engine's thread only."""
+
+    hub: str
+    log_service: LogServiceAccess
+    counters: Counters
+    transform: Transform
+    letters: DeadLetterWriter
+    ledger: Ledger
+    delivery: Delivery
+    _process: psutil.Process = field(default_factory=psutil.Process)
+
+    def draw(self, state: str, intake: Intake | None, trouble: Problem | None = None) -> Status:
+        """The engine as it is now; ``trouble`` is more pressing than what the parts say."""
+        trouble = trouble or present_trouble(
+            self.letters, self.ledger, self.delivery, intake, self.log_service
+        )
+        if state in ("running", "paused") and self._is_stuck(intake):
+            state = "failing"
+        partitions = partition_status(intake, self.hub)
+        owned = intake.assignment.owned if intake is not None else {}
+        counters = self.counters
+        return Status(
+            state=state,
+            reason=", ".join(sorted(intake.pauses)) if intake else "",
+            since=counters.since,
+            records={
+                "received": self.transform.received,
+                "stored": counters.stored,
+                "repaired": self.transform.repaired,
+                "dead_lettered": self.letters.records,
+            },
+            repairs=dict(self.transform.repairs),
+            messages=counters.messages,
+            rate_records_per_s=counters.rate(),
+            lag_messages=sum(each.lag for each in partitions),
+            lag_seconds=lag_seconds(owned, partitions),
+            partitions=partitions,
+            memory_bytes=self._process.memory_info().rss,
+            problem=trouble,
+        )
+
+    def _is_stuck(self, intake: Intake | None) -> bool:
+        delivery = self.delivery.trouble
+        stuck = delivery is not None and (
+            self.delivery.is_down or delivery.reaction in (Reaction.PARK, Reaction.CLOCK)
+        )
+        kafka = intake.trouble if intake is not None else None
+        return stuck or self.letters.problem is not None or kafka is not None

@@ -33,6 +33,8 @@ class Transform:
 
     Attributes:
         received: records seen so far, broken ones counted.
+        repaired: records that became logs and had to be repaired.
+        repairs: of these, how many had each repair.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class Transform:
         self._dead_letter = dead_letter
         self._encoder = Encoder()
         self.received = 0
+        self.repaired = 0
+        self.repairs: dict[str, int] = {}
 
     def take(self, message: Message, builder: GroupBuilder) -> int:
         """Add the message's records to ``builder``.

@@ -38,11 +38,13 @@ class EngineProcess:
         failpoint: str = "",
         module: str = "core",
         commit_seconds: float = 0.5,
+        words: tuple[str, ...] = (),
         **environment: str,
     ) -> None:
         command = [sys.executable, "-P", "-m", module, "run", "--json", "--profile", profile]
         if until_caught_up:
             command.append("--until-caught-up")
+        command += words
         self.log_file = state.parent / f"{state.name}.log"
         state.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as log:
