@@ -35,13 +35,14 @@ class Authority:
     that clients were given.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "Isthmus sandbox certificate authority") -> None:
+        """``name`` counts when it is made."""
         self.folder = folder
         self.ca_file = folder / "ca.pem"
         self._key_file = folder / "ca.key"
         folder.mkdir(parents=True, exist_ok=True)
         if not (self.ca_file.exists() and self._key_file.exists()):
-            self._create()
+            self._create(name)
         key = serialization.load_pem_private_key(self._key_file.read_bytes(), password=None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise TypeError(f"{self._key_file} does not hold an elliptic-curve key")
@@ -77,10 +78,10 @@ class Authority:
         write_private(made.key_file, _pem(key))
         return made
 
-    def _create(self) -> None:
+    def _create(self, name: str) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         now = dt.datetime.now(dt.UTC)
-        subject = _name("Isthmus sandbox certificate authority")
+        subject = _name(name)
         certificate = (
             x509.CertificateBuilder()
             .subject_name(subject)

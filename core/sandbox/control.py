@@ -1,6 +1,6 @@
 """The sandbox's own door: a small HTTP server on loopback that switches scenarios.
 
-``POST /v1/scenario {"name", "on", "seconds"}``, ``POST /v1/send {"records"}``,
+``POST /v1/scenario {"name", "on", "seconds", "options"}``, ``POST /v1/send {"records"}``,
 ``POST /v1/rate {"records_per_second"}``, ``GET /v1/state``; ``Authorization: Bearer <token>``.
 """
 

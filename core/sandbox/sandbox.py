@@ -117,11 +117,14 @@ class Sandbox:
         return self._traffic().request("rate", records_per_second=records_per_second)
 
     def scenario(self, name: str, on: bool, seconds: float | None = None, **more: Any) -> None:
-        """Switch a scenario; ``seconds``: off again by itself. Raises KeyError."""
+        """Switch a scenario; ``seconds``: off again by itself. Raises KeyError.
+
+        ``more`` goes to the emulator: a namespace, an option of the scenario.
+        """
         emulator, scenario = emulator_of(name)
         self._children[emulator].request("scenario", name=scenario, on=on, **more)
         if on and seconds:
-            timer = threading.Timer(seconds, self.scenario, (name, False))
+            timer = threading.Timer(seconds, self.scenario, (name, False), more)
             timer.daemon = True
             timer.start()
             self._timers.append(timer)
@@ -219,7 +222,7 @@ class Sandbox:
     def _open_control(self, port: int, token: str) -> ControlServer:
         routes = {
             "POST /v1/scenario": lambda body: self.scenario(
-                body["name"], bool(body["on"]), body.get("seconds")
+                body["name"], bool(body["on"]), body.get("seconds"), **body.get("options", {})
             ),
             "POST /v1/send": lambda body: self.send(int(body["records"])),
             "POST /v1/rate": lambda body: self.rate(float(body["records_per_second"])),

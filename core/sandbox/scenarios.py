@@ -6,9 +6,26 @@
 from __future__ import annotations
 
 SCENARIOS = {
+    "event_hubs.wrong_key": "no key of a shared access policy fits",
+    "event_hubs.basic_tier": "the namespace is of the Basic tier, without a Kafka endpoint",
+    "event_hubs.firewall": "the namespace's network rules refuse the client's address",
+    "event_hubs.no_listen": "the policy allows Send and nothing else",
+    "event_hubs.missing_hub": "there is no event hub of that name",
+    "event_hubs.throttled": "the namespace has a tenth of a throughput unit left",
+    "event_hubs.silent_port": "connections are taken and nothing is ever said",
+    "event_hubs.tls_intercepted": "a proxy presents a certificate of its own authority",
+    "event_hubs.not_tls": "the port answers in something that is not TLS",
+    "event_hubs.idle_drop": "connections without a request for 5 s are closed",
+    "event_hubs.key_rotated": "both keys of every policy are new; who is connected stays so",
     "log_service.server_errors": "half of the requests are answered 500 or 503",
     "log_service.ack_lost": "LogGroups are stored, some of their answers are lost",
     "log_service.full_outage": "every connection is cut without an answer",
+    "log_service.quota": "writes are refused, the project's quota is exceeded",
+    "log_service.shard_quota": "writes are refused, the shard's quota is exceeded",
+    "log_service.slow": "every answer comes two seconds late",
+    "log_service.reset_in_body": "connections are reset in the middle of a body",
+    "log_service.time_skew": "the service's clock is an hour ahead",
+    "log_service.unauthorized": "every request is refused, the caller has no right",
 }
 """Scenario -> what it does, in a line."""
 

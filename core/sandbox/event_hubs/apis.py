@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.sandbox.event_hubs import (
+    alter_configs,
     fetch,
     group_admin,
     group_membership,
@@ -63,9 +64,11 @@ APIS: dict[int, Api] = {
     21: Api(hub_admin.delete_records, 0, 1),
     22: Api(produce.init_producer_id, 0, 1),
     32: Api(hub_configs.describe_configs, 0, 3),
+    33: Api(alter_configs.alter_configs, 0, 1),
     36: Api(sign_in.sasl_authenticate, 0, 1, before_sign_in=True),
     37: Api(hub_admin.create_partitions, 0, 1),
     42: Api(group_admin.delete_groups, 0, 1),
+    44: Api(alter_configs.incremental_alter_configs, 0, 0),
     47: Api(offsets.offset_delete, 0, 0),
 }
 

@@ -1,8 +1,7 @@
 """Record batches (magic 2): their header, the checks before an append, and a look inside by time.
 
 The server never decodes records on the way in or out. A batch's CRC (CRC-32C) covers what follows
-it, so the base offset can be patched without it; the CRC is not verified: the standard library
-has no CRC-32C and clients check it themselves. Source: "Apache Kafka documentation", section
+it, so the base offset can be patched without it. Source: "Apache Kafka documentation", section
 "Message format".
 """
 
@@ -10,9 +9,10 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
+from core.sandbox.event_hubs import checksum
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
 
 _HEADER = struct.Struct(">qiibIhiqqqhii")
@@ -20,6 +20,8 @@ HEADER_BYTES = _HEADER.size
 MAX_RECORDS_BYTES = 1_048_576
 """Event Hubs' limit of one publication (event or batch): "azure-event-hubs quotas"."""
 
+ANY_CODEC = range(8)
+_CRC_FIELD_END = 21
 _LENGTH_FIELD_END = 12  # base offset and length field stand before what the length counts
 _CODEC, _LOG_APPEND_TIME, _TRANSACTIONAL, _CONTROL = 0x07, 0x08, 0x10, 0x20
 _NONE, _GZIP = 0, 1
@@ -66,8 +68,12 @@ def patch_base_offset(batch: memoryview, offset: int) -> None:
     struct.pack_into(">i", batch, _LENGTH_FIELD_END, -1)
 
 
-def check_produced(batch: memoryview) -> BatchHeader:
-    """The header of a batch that a producer sent; ``RefusedError`` if it may not be appended."""
+def check_produced(batch: memoryview, codecs: Collection[int] = ANY_CODEC) -> BatchHeader:
+    """The header of a batch that a producer sent; ``RefusedError`` if it may not be appended.
+
+    A codec outside ``codecs`` is answered as Event Hubs does ("Azure: Apache Kafka troubleshooting
+    guide for Event Hubs": UNSUPPORTED_FOR_MESSAGE_FORMAT).
+    """
     if len(batch) < HEADER_BYTES:
         raise RefusedError(ErrorCode.INVALID_RECORD, "shorter than a record batch")
     header = read_header(batch)
@@ -87,6 +93,12 @@ def check_produced(batch: memoryview) -> BatchHeader:
         raise RefusedError(ErrorCode.INVALID_RECORD, "a producer id without epoch or sequence")
     if len(batch) - HEADER_BYTES > MAX_RECORDS_BYTES:
         raise RefusedError(ErrorCode.MESSAGE_TOO_LARGE, f"more than {MAX_RECORDS_BYTES} bytes")
+    if header.attributes & _CODEC not in codecs:
+        raise RefusedError(
+            ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT, "the tier does not take this compression"
+        )
+    if not checksum.fits(batch[_CRC_FIELD_END:], header.crc):
+        raise RefusedError(ErrorCode.CORRUPT_MESSAGE, "the CRC of the batch is wrong")
     return header
 
 

@@ -1,8 +1,8 @@
 """Committed offsets of all consumer groups, and the journal that keeps them over a restart.
 
 The journal is a text file, one JSON value a line, written before a commit is answered:
-``[group, [[topic, partition, offset, leader epoch, metadata], ...]]`` commits, an offset of -1
-takes one away, ``[group, null]`` a whole group, ``[null, topic]`` a topic in all groups. A line
+``[group, [[topic, partition, offset, leader epoch, metadata, time], ...]]`` commits, an offset of
+-1 takes one away, ``[group, null]`` a whole group, ``[null, topic]`` a topic in all groups. A line
 that was cut short by the end of the process ends the journal. As partitions do, it outlives the
 process, not a power failure.
 """
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,12 @@ _COMPACT_AT_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A committed offset as the client sent it."""
+    """A committed offset as the client sent it; ``time``: when, in seconds since 1970."""
 
     offset: int
     leader_epoch: int
     metadata: str
+    time: float = field(default=0.0, compare=False)
 
 
 TopicPartition = tuple[str, int]
@@ -44,6 +46,10 @@ class CommittedOffsets:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(path, flags, 0o600)
 
+    def __contains__(self, group: str) -> bool:
+        """Whether the group has a committed offset."""
+        return group in self._groups
+
     @property
     def groups(self) -> list[str]:
         """Groups that have a committed offset."""
@@ -58,16 +64,22 @@ class CommittedOffsets:
         return self._groups.get(group, {}).get((topic, partition))
 
     def commit(self, group: str, commits: dict[TopicPartition, Commit]) -> None:
-        """Keep ``commits``; ``OSError`` if they could not be written."""
+        """Keep ``commits``, now if they have no time; ``OSError`` if they cannot be written."""
+        now = round(time.time(), 3)
         rows = [
-            [topic, partition, item.offset, item.leader_epoch, item.metadata]
+            [topic, partition, item.offset, item.leader_epoch, item.metadata, item.time or now]
             for (topic, partition), item in commits.items()
         ]
         self._write([group, rows])
 
     def remove(self, group: str, keys: Iterable[TopicPartition]) -> None:
         """Take commits of a group away."""
-        self._write([group, [[topic, partition, -1, -1, ""] for topic, partition in keys]])
+        self._write([group, [[topic, partition, -1, -1, "", 0] for topic, partition in keys]])
+
+    def older_than(self, group: str, moment: float) -> list[TopicPartition]:
+        """What ``group`` committed before ``moment`` (seconds since 1970)."""
+        commits = self._groups.get(group, {})
+        return [key for key, item in commits.items() if item.time < moment]
 
     def forget_group(self, group: str) -> None:
         """Take all commits of a group away."""
@@ -106,11 +118,11 @@ class CommittedOffsets:
             self._groups.pop(group, None)
         else:
             commits = self._groups.setdefault(group, {})
-            for topic, partition, offset, leader_epoch, metadata in rows:
+            for topic, partition, offset, *more in rows:
                 if offset < 0:
                     commits.pop((topic, partition), None)
                 else:
-                    commits[topic, partition] = Commit(offset, leader_epoch, metadata)
+                    commits[topic, partition] = Commit(offset, *more)
         self._groups = {name: commits for name, commits in self._groups.items() if commits}
 
     def _load(self) -> int:

@@ -28,6 +28,18 @@ class Connection:
         self._broker = broker
         self._frames = frames
         self._session = Session(client_host)
+        self._loop = asyncio.get_running_loop()
+        self._waiting_since: float | None = None
+
+    def idle_for(self, seconds: float) -> bool:
+        """Whether it has been waiting for a request for ``seconds`` or longer."""
+        since = self._waiting_since
+        return since is not None and self._loop.time() - since >= seconds
+
+    def hang_up(self) -> None:
+        """Close it in good order: what was answered arrives (EH-15)."""
+        if self._frames.transport is not None:
+            self._frames.transport.close()
 
     async def run(self) -> None:
         """Answer requests.
@@ -43,7 +55,9 @@ class Connection:
             await self._one()
 
     async def _one(self) -> None:
+        self._waiting_since = self._loop.time()
         frame = await self._frames.next()
+        self._waiting_since = None
         if self._session.bare_tokens:
             await self._bare_token(frame)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +37,18 @@ class Coordinator:
     def __init__(self, journal: Path, hubs: HubTable) -> None:
         self._groups: dict[str, Group] = {}
         self._hubs = hubs
+        self._began = time.time()
+        self._empty_since: dict[str, float] = {}
         self.offsets = CommittedOffsets(journal)
 
     @property
     def names(self) -> list[str]:
         """Names of all groups."""
         return sorted({*self._groups, *self.offsets.groups})
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a group of that name."""
+        return name in self._groups or name in self.offsets
 
     def find(self, name: str) -> Group | None:
         """The group of that name if it has members."""
@@ -90,7 +97,7 @@ class Coordinator:
         group = self._groups.get(name)
         if group is not None and not group.idle:
             raise RefusedError(ErrorCode.NON_EMPTY_GROUP)
-        if name not in self.names:
+        if name not in self:
             raise RefusedError(ErrorCode.GROUP_ID_NOT_FOUND)
         self.offsets.forget_group(name)
 
@@ -98,7 +105,7 @@ class Coordinator:
         self, name: str, keys: list[TopicPartition]
     ) -> dict[TopicPartition, ErrorCode]:
         """Forget commits for topics that the group does not read now."""
-        if name not in self.names:
+        if name not in self:
             raise RefusedError(ErrorCode.GROUP_ID_NOT_FOUND)
         group = self._groups.get(name)
         read = subscribed(group) if group else frozenset()
@@ -120,6 +127,21 @@ class Coordinator:
         if group is not None and group.idle:
             group.close()
             del self._groups[name]
+            self._empty_since[name] = time.time()
+
+    def expire(self, hours: float, now: float) -> None:
+        """Forget commits older than ``hours`` at ``now``, of groups without members that long.
+
+        Members of before a restart count as having left at the restart. Source: KIP-211.
+        """
+        least = now - hours * 3600
+        for name in self.offsets.groups:
+            empty_since = self._empty_since.get(name, self._began)
+            if name in self._groups or empty_since >= least:
+                continue
+            if old := self.offsets.older_than(name, least):
+                self.offsets.remove(name, old)
+        self._empty_since = {name: at for name, at in self._empty_since.items() if at >= least}
 
     def close(self) -> None:
         """Cancel all timers, close the journal."""
@@ -136,7 +158,7 @@ class Coordinator:
         return ErrorCode.NONE
 
     def _check_room(self, name: str) -> None:
-        if name not in self.offsets.groups and len(self.names) >= _MAX_GROUPS:
+        if name not in self.offsets and len(self.names) >= _MAX_GROUPS:
             raise RefusedError(ErrorCode.POLICY_VIOLATION)
 
     @staticmethod

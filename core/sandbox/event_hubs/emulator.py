@@ -1,19 +1,20 @@
-"""The emulator's process: the broker, its listener, and the commands of its parent."""
+"""The emulator's process: the namespaces, and the commands of its parent.
+
+A command about hubs, policies or connections takes ``namespace``; without it, it means the first.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from core.sandbox.certificates import Authority
-from core.sandbox.event_hubs.broker import Broker
 from core.sandbox.event_hubs.codes import RefusedError
-from core.sandbox.event_hubs.partition import Retention, expire_all
-from core.sandbox.event_hubs.server import MAX_CONNECTIONS, Server, log
-from core.sandbox.ports import HOST, listen
+from core.sandbox.event_hubs.describe import describe, describe_keys
+from core.sandbox.event_hubs.namespaces import NamespaceTable
+from core.sandbox.event_hubs.partition import Retention
+from core.sandbox.event_hubs.tiers import attributes_from
 from core.sandbox.process import CommandTable, dispatch
 
 _SWEEP_SECONDS = 1.0
@@ -21,37 +22,40 @@ _FILES = 4096  # every connection, and every partition that is written to, has o
 
 
 class EventHubsEmulator:
-    """Offers the Kafka endpoint of one namespace (:class:`core.sandbox.process.Emulator`)."""
+    """Offers the Kafka endpoints of namespaces (:class:`core.sandbox.process.Emulator`)."""
 
     def __init__(self, folder: Path, authority: Path, port: int = 0) -> None:
-        """``port`` counts for the first start only; 0 lets the emulator choose."""
+        """``port``: of the first namespace's first start; 0 lets the emulator choose."""
         self._folder = folder
         self._authority = authority
         self._wanted_port = port
         self._commands: CommandTable = {
+            "create_namespace": self._create_namespace,
+            "update_namespace": self._update_namespace,
+            "delete_namespace": self._delete_namespace,
+            "list_namespaces": self._list_namespaces,
             "create_hub": self._create_hub,
+            "update_hub": self._update_hub,
             "delete_hub": self._delete_hub,
             "put_policy": self._put_policy,
+            "get_policy": self._get_policy,
+            "regenerate_key": self._regenerate_key,
+            "delete_policy": self._delete_policy,
             "describe": self._describe,
             "drop_connections": self._drop_connections,
+            "scenario": self._scenario,
         }
 
     async def start(self) -> dict[str, Any]:
-        """Recover what is on disk and open the listener; ends the process if it cannot."""
+        """Recover what is on disk and open the listeners; ends the process if it cannot."""
         _allow_files()
-        self._broker = Broker(self._folder)
-        port = self._broker.port or self._wanted_port
         try:
-            listener = listen(port)
-        except OSError as error:
-            log(f"port {port} of {HOST} cannot be used: {os.strerror(error.errno or 0)}")
+            self._namespaces = NamespaceTable(self._folder, self._authority, self._wanted_port)
+        except OSError:
             raise SystemExit(1) from None
-        self._broker.set_port(listener.getsockname()[1])
-        certificate = Authority(self._authority).server("event_hubs", [HOST, "localhost"])
-        self._server = Server(self._broker, listener, certificate)
-        self._server.start()
         self._sweeping = asyncio.create_task(self._sweep())
-        return {"bootstrap": f"{HOST}:{self._broker.port}", "port": self._broker.port}
+        first = self._namespaces.first
+        return {"bootstrap": first.bootstrap, "port": first.broker.port}
 
     async def command(self, do: str, arguments: dict[str, Any]) -> Any:
         """Carry out a command; ``ValueError`` for one that is unknown or wrong."""
@@ -61,16 +65,35 @@ class EventHubsEmulator:
             raise ValueError(refusal.text) from refusal
 
     async def stop(self) -> None:
-        """Close the listener, the connections and the files."""
+        """Close the listeners, the connections and the files."""
         self._sweeping.cancel()
         await asyncio.gather(self._sweeping, return_exceptions=True)
-        await self._server.stop()
-        self._broker.close()
+        await self._namespaces.close()
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            expire_all(self._broker.hubs.all_partitions())
+            for namespace in self._namespaces:
+                namespace.sweep()
+
+    async def _create_namespace(self, name: str, **attributes: Any) -> dict[str, Any]:
+        """Make a namespace; its description, and the keys of RootManageSharedAccessKey."""
+        made = self._namespaces.create(name, attributes_from(attributes))
+        return {
+            **made.describe(),
+            **await self._get_policy("RootManageSharedAccessKey", namespace=name),
+        }
+
+    async def _update_namespace(self, name: str | None = None, **attributes: Any) -> dict[str, Any]:
+        found = self._namespaces.get(name)
+        found.update(attributes)
+        return found.describe()
+
+    async def _delete_namespace(self, name: str) -> None:
+        await self._namespaces.delete(name)
+
+    async def _list_namespaces(self) -> list[dict[str, Any]]:
+        return [namespace.describe() for namespace in self._namespaces]
 
     async def _create_hub(
         self,
@@ -78,71 +101,77 @@ class EventHubsEmulator:
         partitions: int,
         retention_hours: float | None = 1,
         retention_bytes: int | None = None,
+        namespace: str | None = None,
     ) -> None:
         """Make a hub; one that is there already stays as it is."""
-        if self._broker.hubs.find(name) is None:
-            with self._broker.changing_hubs() as hubs:
+        broker = self._namespaces.get(namespace).broker
+        if name not in broker.hubs:
+            with broker.changing_hubs() as hubs:
                 hubs.create(name, partitions, Retention(retention_hours, retention_bytes))
 
-    async def _delete_hub(self, name: str) -> None:
-        self._broker.delete_hub(name)
+    async def _update_hub(
+        self,
+        name: str,
+        partitions: int | None = None,
+        retention_hours: float | None = None,
+        namespace: str | None = None,
+    ) -> None:
+        """Change what is named of a hub: more partitions (not in every tier), the retention."""
+        with self._namespaces.get(namespace).broker.changing_hubs() as hubs:
+            hub = hubs.get(name)
+            if partitions is not None and partitions != len(hub.partitions):
+                hubs.enlarge(name, partitions)
+            if retention_hours is not None:
+                size = hub.settings.retention.bytes_per_partition
+                hubs.set_retention(name, Retention(retention_hours, size))
+
+    async def _delete_hub(self, name: str, namespace: str | None = None) -> None:
+        self._namespaces.get(namespace).broker.delete_hub(name)
 
     async def _put_policy(
-        self, name: str, rights: list[str], hub: str | None = None
+        self, name: str, rights: list[str], hub: str | None = None, namespace: str | None = None
     ) -> dict[str, str]:
-        policy = self._broker.put_policy(name, rights, hub)
-        return {"connection_string": policy.connection_string(self._broker.port)}
+        """Make a policy or change its rights; its keys, which stay."""
+        broker = self._namespaces.get(namespace).broker
+        return describe_keys(broker.put_policy(name, rights, hub), broker.port)
 
-    async def _drop_connections(self) -> int:
-        return await self._server.drop_connections()
+    async def _get_policy(
+        self, name: str, hub: str | None = None, namespace: str | None = None
+    ) -> dict[str, str]:
+        broker = self._namespaces.get(namespace).broker
+        return describe_keys(broker.policies.get(name, hub), broker.port)
 
-    async def _describe(self) -> dict[str, Any]:
-        hubs, coordinator = self._broker.hubs, self._broker.coordinator
-        return {
-            "hubs": {
-                name: [
-                    {"partition": index, "low": item.low, "high": item.high, "bytes": item.size}
-                    for index, item in enumerate(hubs.get(name).partitions)
-                ]
-                for name in hubs.names
-            },
-            "groups": {name: self._describe_group(name) for name in coordinator.names},
-            "policies": [
-                {"name": policy.name, "rights": sorted(policy.rights), "hub": policy.hub}
-                for policy in self._broker.policies.all()
-            ],
-            "connections": self._server.connections,
-            "max_connections": MAX_CONNECTIONS,
-            "memory_bytes": _resident_bytes(),
-        }
+    async def _regenerate_key(
+        self,
+        name: str,
+        which: str = "primary",
+        key: str | None = None,
+        hub: str | None = None,
+        namespace: str | None = None,
+    ) -> dict[str, str]:
+        """Replace a key. Connections that signed in with the old one live on."""
+        broker = self._namespaces.get(namespace).broker
+        with broker.changing_policies(hub) as policies:
+            policy = policies.regenerate(name, hub, which, key)
+        return describe_keys(policy, broker.port)
 
-    def _describe_group(self, name: str) -> dict[str, Any]:
-        group = self._broker.coordinator.find(name)
-        return {
-            "state": str(group.state) if group else "Empty",
-            "generation": group.generation if group else 0,
-            "members": list(group.members) if group else [],
-            "offsets": [
-                {
-                    "hub": hub,
-                    "partition": partition,
-                    "offset": commit.offset,
-                    "metadata": commit.metadata,
-                }
-                for (hub, partition), commit in sorted(
-                    self._broker.coordinator.offsets.of(name).items()
-                )
-            ],
-        }
+    async def _delete_policy(
+        self, name: str, hub: str | None = None, namespace: str | None = None
+    ) -> None:
+        """Remove a policy. Connections that signed in with it live on."""
+        with self._namespaces.get(namespace).broker.changing_policies(hub) as policies:
+            policies.delete(name, hub)
 
+    async def _drop_connections(self, namespace: str | None = None) -> int:
+        return await self._namespaces.get(namespace).server.drop_connections()
 
-def _resident_bytes() -> int | None:
-    """Memory of this process; None where the system does not say it cheaply."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except OSError:
-        return None
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    async def _describe(self, namespace: str | None = None) -> dict[str, Any]:
+        return describe(self._namespaces.get(namespace))
+
+    async def _scenario(
+        self, name: str, on: bool, namespace: str | None = None, **options: Any
+    ) -> None:
+        await self._namespaces.get(namespace).scenario(name, on, options)
 
 
 def _allow_files() -> None:

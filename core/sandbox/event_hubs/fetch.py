@@ -1,6 +1,8 @@
 """Fetch: waits for data, answers with slices of segment files.
 
 Fetch sessions (KIP-227) are not kept: every answer has session id 0, so clients send full fetches.
+A namespace whose throughput is used up makes a fetch wait, and answers it without data once its own
+time is over.
 """
 
 from __future__ import annotations
@@ -8,9 +10,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from core.sandbox.event_hubs.batches import walk
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
 from core.sandbox.event_hubs.partition import Partition
+from core.sandbox.event_hubs.policies import Right
 from core.sandbox.event_hubs.request import Request
+from core.sandbox.event_hubs.segment import open_for_reading
 from core.sandbox.event_hubs.wire import FileSlice, Reader, Writer
 
 _MAX_WAIT_MS = 60_000
@@ -47,14 +52,38 @@ async def fetch(request: Request) -> Writer:
     topics = body.array(lambda: _topic(body, version))
     if session != 0:
         return Writer().int32(0).int16(ErrorCode.FETCH_SESSION_ID_NOT_FOUND).int32(0).int32(0)
-    results = await _collect(
-        request,
-        topics,
-        min(max(wait, 0), _MAX_WAIT_MS) / 1000,
-        min_bytes,
-        min(max_bytes, _MAX_BYTES),
-    )
-    return _answer(version, [(name, rows) for (name, _), rows in zip(topics, results, strict=True)])
+    seconds = min(max(wait, 0), _MAX_WAIT_MS) / 1000
+    max_bytes = min(max_bytes, _MAX_BYTES)
+    delay = await _hold_back(request, seconds)
+    if delay > seconds:
+        results = _read(request, topics, None)[0]
+    else:
+        results = await _collect(request, topics, seconds - delay, min_bytes, max_bytes)
+        _charge(request, results)
+    named = [(name, rows) for (name, _), rows in zip(topics, results, strict=True)]
+    return _answer(version, named, round(delay * 1000))
+
+
+async def _hold_back(request: Request, seconds: float) -> float:
+    """Wait until throughput allows another fetch, ``seconds`` at most; how long that takes."""
+    delay = request.broker.throttle.egress.delay() if request.broker.throttle else 0.0
+    if delay:
+        await asyncio.sleep(min(delay, seconds))
+    return delay
+
+
+def _charge(request: Request, results: list[list[_Got]]) -> None:
+    throttle = request.broker.throttle
+    if throttle is None:
+        return
+    for data in (item.data for rows in results for item in rows if item.data):
+        try:
+            with open_for_reading(data.path) as read:
+                batches = walk(read, data.position, data.position + data.length)
+                events = sum(header.record_count for _, header in batches)
+        except FileNotFoundError:
+            continue  # retention has just taken it away
+        throttle.egress.charge(data.length, events)
 
 
 def _topic(body: Reader, version: int) -> tuple[str, list[_Wanted]]:
@@ -114,14 +143,16 @@ def _watch(
 
 
 def _read(
-    request: Request, topics: list[tuple[str, list[_Wanted]]], max_bytes: int
+    request: Request, topics: list[tuple[str, list[_Wanted]]], max_bytes: int | None
 ) -> tuple[list[list[_Got]], int, bool]:
-    """What there is now, its bytes, and whether a partition failed."""
+    """What there is now, its bytes, and whether a partition failed; no data for None."""
     size, failed, results = 0, False, []
     for _, rows in topics:
         got: list[_Got] = []
         for wanted in rows:
-            item = _read_one(request, wanted, max_bytes - size, first=size == 0)
+            left = 0 if max_bytes is None else max_bytes - size
+            first = size == 0 and max_bytes is not None
+            item = _read_one(request, wanted, left, first=first)
             size += item.data.length if item.data else 0
             failed |= item.error is not ErrorCode.NONE
             got.append(item)
@@ -132,7 +163,7 @@ def _read(
 def _read_one(request: Request, wanted: _Wanted, left: int, *, first: bool) -> _Got:
     """One partition; the first batch of the whole answer comes however large it is."""
     try:
-        partition = request.broker.hubs.partition(wanted.hub, wanted.index)
+        partition = request.partition(wanted.hub, wanted.index, Right.LISTEN)
         partition.check_offset(wanted.offset)
         data = None
         if first or left > 0:
@@ -145,8 +176,8 @@ def _read_one(request: Request, wanted: _Wanted, left: int, *, first: bool) -> _
         return _Got(wanted.index, ErrorCode.KAFKA_STORAGE_ERROR)
 
 
-def _answer(version: int, results: list[tuple[str, list[_Got]]]) -> Writer:
-    out = Writer().int32(0)
+def _answer(version: int, results: list[tuple[str, list[_Got]]], throttle_ms: int) -> Writer:
+    out = Writer().int32(throttle_ms)
     if version >= 7:
         out.int16(ErrorCode.NONE).int32(0)
 

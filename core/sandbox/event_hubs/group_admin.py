@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from core.sandbox.event_hubs.codes import ErrorCode
 from core.sandbox.event_hubs.groups import Group, GroupState
 from core.sandbox.event_hubs.members import Member
+from core.sandbox.event_hubs.policies import Right
 from core.sandbox.event_hubs.request import Request, verdict
 from core.sandbox.event_hubs.wire import Writer
 
@@ -17,15 +17,16 @@ _DEAD = "Dead"  # the state of a group that is not there
 async def list_groups(request: Request) -> Writer:
     """All groups, also those that have committed offsets only."""
     coordinator, out = request.broker.coordinator, Writer()
+    error, _ = verdict(request.check_group)
     if request.version >= 1:
         out.int32(0)
-    out.int16(ErrorCode.NONE)
+    out.int16(error)
 
     def write(name: str) -> None:
         group = coordinator.find(name)
         out.string(name).string(group.protocol_type if group else "")
 
-    return out.array(coordinator.names, write)
+    return out.array([] if error else coordinator.names, write)
 
 
 async def describe_groups(request: Request) -> Writer:
@@ -36,11 +37,15 @@ async def describe_groups(request: Request) -> Writer:
     if version >= 1:
         out.int32(0)
 
+    error, _ = verdict(request.check_group)
+
     def write(name: str) -> None:
-        out.int16(ErrorCode.NONE).string(name)
+        out.int16(error).string(name)
         group = coordinator.find(name)
-        if group is None:
-            state = GroupState.EMPTY if name in coordinator.names else _DEAD
+        if error:
+            out.string("").string("").string("").int32(0)
+        elif group is None:
+            state = GroupState.EMPTY if name in coordinator else _DEAD
             out.string(state).string("").string("").int32(0)
         else:
             _write_group(out, version, group)
@@ -68,7 +73,11 @@ def _write_group(out: Writer, version: int, group: Group) -> None:
 async def delete_groups(request: Request) -> Writer:
     """Forget groups without members, and what they committed."""
     names = request.body.array(request.body.string)
-    delete = request.broker.coordinator.delete_group
+
+    def delete(name: str) -> None:
+        request.check_group(Right.MANAGE)
+        request.broker.coordinator.delete_group(name)
+
     rows = [(name, verdict(partial(delete, name))[0]) for name in names]
     out = Writer().int32(0)
     return out.array(rows, lambda row: out.string(row[0]).int16(row[1]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
-from core.sandbox.event_hubs.coordinator import Coordinator
 from core.sandbox.event_hubs.members import JoinRequest, JoinResult, SyncResult
 from core.sandbox.event_hubs.request import Request, verdict
 from core.sandbox.event_hubs.wire import Writer
@@ -36,6 +35,7 @@ async def join_group(request: Request) -> Writer:
         protocols,
     )
     try:
+        request.check_group()
         if session_ms not in _SESSION_MS:
             raise RefusedError(ErrorCode.INVALID_SESSION_TIMEOUT)
         if sum(len(data) for _, data in protocols) > _MAX_SUBSCRIPTION_BYTES:
@@ -74,6 +74,7 @@ async def sync_group(request: Request) -> Writer:
     instance_id = body.nullable_string() if version >= 3 else None
     shares = dict(body.array(lambda: (body.string(), bytes(body.blob()))))
     try:
+        request.check_group()
         group = request.broker.coordinator.get(name)
         result = await group.sync(member_id, instance_id, generation, shares)
     except RefusedError as refusal:
@@ -90,7 +91,12 @@ async def heartbeat(request: Request) -> Writer:
     name, generation, member_id = body.string(), body.int32(), body.string()
     instance_id = body.nullable_string() if version >= 3 else None
     coordinator = request.broker.coordinator
-    error, _ = verdict(lambda: coordinator.get(name).heartbeat(member_id, instance_id, generation))
+
+    def beat() -> None:
+        request.check_group()
+        coordinator.get(name).heartbeat(member_id, instance_id, generation)
+
+    error, _ = verdict(beat)
     out = Writer()
     if version >= 1:
         out.int32(0)
@@ -105,8 +111,7 @@ async def leave_group(request: Request) -> Writer:
         leaving: list[tuple[str, str | None]] = [(body.string(), None)]
     else:
         leaving = body.array(lambda: (body.string(), body.nullable_string()))
-    coordinator = request.broker.coordinator
-    rows = [(row, verdict(partial(_leave, coordinator, name, *row))[0]) for row in leaving]
+    rows = [(row, verdict(partial(_leave, request, name, *row))[0]) for row in leaving]
     out = Writer()
     if version >= 1:
         out.int32(0)
@@ -116,5 +121,6 @@ async def leave_group(request: Request) -> Writer:
     return out.array(rows, lambda item: out.string(item[0][0]).string(item[0][1]).int16(item[1]))
 
 
-def _leave(coordinator: Coordinator, name: str, member_id: str, instance_id: str | None) -> None:
-    coordinator.get(name).leave(member_id, instance_id)
+def _leave(request: Request, name: str, member_id: str, instance_id: str | None) -> None:
+    request.check_group()
+    request.broker.coordinator.get(name).leave(member_id, instance_id)

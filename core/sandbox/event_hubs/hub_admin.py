@@ -1,4 +1,7 @@
-"""CreateTopics, DeleteTopics, CreatePartitions and DeleteRecords: event hubs by Kafka's API."""
+"""CreateTopics, DeleteTopics, CreatePartitions and DeleteRecords: event hubs by Kafka's API.
+
+All of them need Manage.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
-from core.sandbox.event_hubs.hub_configs import retention_of
+from core.sandbox.event_hubs.hub_configs import DEFAULT_RETENTION, retention_of
 from core.sandbox.event_hubs.hubs import HubTable
 from core.sandbox.event_hubs.partition import Retention
+from core.sandbox.event_hubs.policies import Right
 from core.sandbox.event_hubs.request import Request, verdict
 from core.sandbox.event_hubs.wire import Reader, Writer
-
-DEFAULT_RETENTION = Retention(hours=1, bytes_per_partition=None)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ async def create_topics(request: Request) -> Writer:
     rows = []
     with request.broker.changing_hubs() as hubs:
         for new in wanted:
-            make = partial(_make, hubs, new, validate_only=validate_only)
+            make = partial(_make, request, hubs, new, validate_only=validate_only)
             rows.append((new.name, *verdict(make)))
     out = Writer()
     if version >= 2:
@@ -42,10 +44,11 @@ async def create_topics(request: Request) -> Writer:
     return _named(out, rows, with_text=version >= 1)
 
 
-def _make(hubs: HubTable, new: _NewHub, *, validate_only: bool) -> None:
+def _make(request: Request, hubs: HubTable, new: _NewHub, *, validate_only: bool) -> None:
+    request.check(Right.MANAGE, new.name)
     count, retention = _check(new)
     if validate_only:
-        hubs.check_new(new.name, count)
+        hubs.check_new(new.name, count, retention)
     else:
         hubs.create(new.name, count, retention)
 
@@ -79,7 +82,12 @@ async def create_partitions(request: Request) -> Writer:
     validate_only = body.boolean()
     rows = []
     with request.broker.changing_hubs() as hubs:
-        change: Callable[[str, int], None] = hubs.check_enlarge if validate_only else hubs.enlarge
+        enlarge: Callable[[str, int], None] = hubs.check_enlarge if validate_only else hubs.enlarge
+
+        def change(name: str, count: int) -> None:
+            request.check(Right.MANAGE, name)
+            enlarge(name, count)
+
         for name, count in topics:
             rows.append((name, *verdict(partial(change, name, count))))
     return _named(Writer().int32(0), rows, with_text=True)
@@ -89,7 +97,11 @@ async def delete_topics(request: Request) -> Writer:
     """Delete hubs with their data, policies and committed offsets."""
     names = request.body.array(request.body.string)
     request.body.int32()  # timeout
-    delete = request.broker.delete_hub
+
+    def delete(name: str) -> None:
+        request.check(Right.MANAGE, name)
+        request.broker.delete_hub(name)
+
     rows = [(name, *verdict(partial(delete, name))) for name in names]
     out = Writer()
     if request.version >= 1:
@@ -117,7 +129,7 @@ async def delete_records(request: Request) -> Writer:
     def partition(name: str, index: int, offset: int) -> None:
         low, error = -1, ErrorCode.NONE
         try:
-            found = request.broker.hubs.partition(name, index)
+            found = request.partition(name, index, Right.MANAGE)
             wanted = found.high if offset == -1 else offset
             if not 0 <= wanted <= found.high:
                 raise RefusedError(ErrorCode.OFFSET_OUT_OF_RANGE)

@@ -12,7 +12,9 @@ from core.sandbox.event_hubs.partition import Retention
 from core.sandbox.event_hubs.request import Request
 from core.sandbox.event_hubs.wire import Writer
 
-_TOPIC, _BROKER = 2, 4  # kinds of resource
+DEFAULT_RETENTION = Retention(hours=1, bytes_per_partition=None)
+
+TOPIC, _BROKER = 2, 4  # kinds of resource
 _SOURCE_TOPIC, _SOURCE_DEFAULT = 1, 5  # where a value comes from
 _STRING, _INT, _LONG = 2, 3, 5  # types of a value
 _MS_PER_HOUR = 3_600_000
@@ -34,7 +36,7 @@ class _Config:
 
 
 def retention_of(configs: dict[str, str | None], default: Retention) -> Retention:
-    """The retention that a CreateTopics request wants; ``RefusedError`` for what is not known.
+    """The retention that ``configs`` ask for; ``RefusedError`` for what is not known.
 
     ``retention.ms`` and ``retention.bytes`` as in Kafka: -1 means without limit.
     """
@@ -84,9 +86,13 @@ async def describe_configs(request: Request) -> Writer:
 
 
 def _configs(request: Request, kind: int, name: str) -> list[_Config]:
-    if kind == _TOPIC:
+    if kind == TOPIC:
+        if not request.grant.sees(name):
+            raise RefusedError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
         return _of_hub(request.broker.hubs.get(name))
     if kind == _BROKER and name == str(NODE_ID):
+        if not request.grant.rights:
+            raise RefusedError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
         return [
             _Config("auto.create.topics.enable", "false", True, _STRING),
             _Config("message.max.bytes", str(MAX_RECORDS_BYTES), True, _INT),
@@ -106,7 +112,7 @@ def _of_hub(hub: Hub) -> list[_Config]:
 
 
 def _write(out: Writer, version: int, item: _Config) -> None:
-    out.string(item.name).string(item.value).boolean(True)  # read-only: there is no AlterConfigs
+    out.string(item.name).string(item.value).boolean(item.fixed)
     if version == 0:
         out.boolean(item.fixed)
     else:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
 from core.sandbox.event_hubs.partition import Partition, Retention
+from core.sandbox.event_hubs.tiers import TIERS, Sku, Tier
 
-MAX_PARTITIONS = 1024
-"""Partitions of one hub, Dedicated tier: "azure-event-hubs quotas"."""
 _MAX_PARTITIONS_IN_ALL = 2000  # each may hold a file open
 
 # "Azure: naming rules for Event Hubs": letters, digits, '.', '-', '_'; letter or digit at both ends
@@ -41,11 +40,21 @@ class Hub:
 
 
 class HubTable:
-    """All hubs by name, their data below one folder."""
+    """All hubs by name, their data below one folder.
 
-    def __init__(self, folder: Path, settings: dict[str, HubSettings]) -> None:
+    Attributes:
+        tier: whose limits hold for hubs that are made or changed; those that are there stay. With
+            which codes Azure refuses over Kafka is EH-16.
+        hidden: clients find no hub (the scenario missing_hub).
+    """
+
+    def __init__(
+        self, folder: Path, settings: dict[str, HubSettings], tier: Tier = TIERS[Sku.STANDARD]
+    ) -> None:
         """Recover the hubs in ``settings``; whatever else is in ``folder`` is removed."""
         self._folder = folder
+        self.tier = tier
+        self.hidden = False
         folder.mkdir(parents=True, exist_ok=True)
         kept = {item.folder for item in settings.values()}
         for path in folder.iterdir():
@@ -60,16 +69,24 @@ class HubTable:
 
     @property
     def names(self) -> list[str]:
-        """Names of all hubs."""
-        return list(self._hubs)
+        """Names of all hubs that clients may find."""
+        return [] if self.hidden else list(self._hubs)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is such a hub, hidden or not."""
+        return name in self._hubs
+
+    def all(self) -> list[tuple[str, Hub]]:
+        """Every hub with its name, hidden or not."""
+        return list(self._hubs.items())
 
     def find(self, name: str) -> Hub | None:
         """The hub of that name."""
-        return self._hubs.get(name)
+        return None if self.hidden else self._hubs.get(name)
 
     def get(self, name: str) -> Hub:
         """The hub of that name; ``RefusedError`` if there is none."""
-        hub = self._hubs.get(name)
+        hub = self.find(name)
         if hub is None:
             raise RefusedError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
         return hub
@@ -85,16 +102,21 @@ class HubTable:
         """The partitions of all hubs."""
         return [partition for hub in self._hubs.values() for partition in hub.partitions]
 
-    def check_new(self, name: str, partitions: int) -> None:
-        """Raise ``RefusedError`` if a hub of that name and size cannot be made."""
+    def check_new(self, name: str, partitions: int, retention: Retention) -> None:
+        """Raise ``RefusedError`` if a hub of that name, size and retention cannot be made."""
         check_name(name)
         if name in self._hubs:
             raise RefusedError(ErrorCode.TOPIC_ALREADY_EXISTS, f"hub {name} exists")
+        if len(self._hubs) >= self.tier.hubs:
+            raise RefusedError(
+                ErrorCode.POLICY_VIOLATION, f"the tier has room for {self.tier.hubs} event hubs"
+            )
         self._check_count(partitions, partitions)
+        self.check_retention(retention)
 
     def create(self, name: str, partitions: int, retention: Retention) -> None:
         """Make a hub; ``RefusedError`` if that cannot be."""
-        self.check_new(name, partitions)
+        self.check_new(name, partitions, retention)
         self._hubs[name] = self._open(HubSettings(secrets.token_hex(8), partitions, retention))
 
     def check_enlarge(self, name: str, partitions: int) -> None:
@@ -102,6 +124,10 @@ class HubTable:
         have = len(self.get(name).partitions)
         if partitions <= have:
             raise RefusedError(ErrorCode.INVALID_PARTITIONS, f"there are {have} partitions already")
+        if not self.tier.adds_partitions:
+            raise RefusedError(
+                ErrorCode.INVALID_PARTITIONS, "the tier cannot add partitions to an event hub"
+            )
         self._check_count(partitions, partitions - have)
 
     def enlarge(self, name: str, partitions: int) -> None:
@@ -111,6 +137,22 @@ class HubTable:
         settings = replace(hub.settings, partitions=partitions)
         added = self._partitions(settings, len(hub.partitions))
         self._hubs[name] = Hub(settings, (*hub.partitions, *added))
+
+    def check_retention(self, retention: Retention) -> None:
+        """Raise ``RefusedError`` if the tier does not keep data that long."""
+        most, hours = self.tier.retention_hours, retention.hours
+        if hours is None or not 0 <= hours <= most:
+            raise RefusedError(
+                ErrorCode.INVALID_CONFIG, f"retention is at most {most} hours in this tier"
+            )
+
+    def set_retention(self, name: str, retention: Retention) -> None:
+        """Change how long a hub keeps its data; ``RefusedError`` if that cannot be."""
+        hub = self.get(name)
+        self.check_retention(retention)
+        for partition in hub.partitions:
+            partition.retention = retention
+        self._hubs[name] = Hub(replace(hub.settings, retention=retention), hub.partitions)
 
     def delete(self, name: str) -> None:
         """Delete a hub with all its data; ``RefusedError`` if there is none."""
@@ -126,8 +168,9 @@ class HubTable:
             partition.close()
 
     def _check_count(self, partitions: int, added: int) -> None:
-        if not 1 <= partitions <= MAX_PARTITIONS:
-            raise RefusedError(ErrorCode.INVALID_PARTITIONS, f"1 to {MAX_PARTITIONS} partitions")
+        most = self.tier.partitions
+        if not 1 <= partitions <= most:
+            raise RefusedError(ErrorCode.INVALID_PARTITIONS, f"1 to {most} partitions")
         if len(self.all_partitions()) + added > _MAX_PARTITIONS_IN_ALL:
             raise RefusedError(
                 ErrorCode.POLICY_VIOLATION, f"{_MAX_PARTITIONS_IN_ALL} partitions in all"

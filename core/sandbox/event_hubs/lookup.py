@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.sandbox.event_hubs.broker import NODE_ID
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
 from core.sandbox.event_hubs.hubs import check_name
+from core.sandbox.event_hubs.policies import Right
 from core.sandbox.event_hubs.request import Request
 from core.sandbox.event_hubs.wire import Writer
 from core.sandbox.ports import HOST
@@ -14,11 +15,11 @@ _LATEST, _EARLIEST = -1, -2
 
 
 async def metadata(request: Request) -> Writer:
-    """Brokers and hubs. Hubs are never made by asking for them."""
+    """Brokers, and hubs for which the client has any right. None is made by asking for it."""
     body, version, broker = request.body, request.version, request.broker
     names = body.nullable_array(body.string)
     if names is None or (version == 0 and not names):
-        names = broker.hubs.names
+        names = [name for name in broker.hubs.names if request.grant.sees(name)]
     out = Writer()
     if version >= 3:
         out.int32(0)
@@ -40,6 +41,8 @@ def _hub(out: Writer, request: Request, name: str) -> None:
     error, partitions = ErrorCode.NONE, 0
     try:
         check_name(name)
+        if not request.grant.sees(name):
+            raise RefusedError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
         partitions = len(request.broker.hubs.get(name).partitions)
     except RefusedError as refusal:
         error = refusal.code
@@ -61,7 +64,10 @@ def _hub(out: Writer, request: Request, name: str) -> None:
 
 
 async def find_coordinator(request: Request) -> Writer:
-    """The coordinator of a group: this broker. There is none for transactions."""
+    """The coordinator of a group: this broker. There is none for transactions.
+
+    Anybody may ask: what needs a right is what is asked of the coordinator then (EH-09).
+    """
     body, version = request.body, request.version
     body.string()
     kind = body.int8() if version >= 1 else 0
@@ -111,7 +117,7 @@ def _offset(
     request: Request, hub: str, index: int, timestamp: int
 ) -> tuple[ErrorCode, tuple[int, int]]:
     try:
-        partition = request.broker.hubs.partition(hub, index)
+        partition = request.partition(hub, index, Right.LISTEN)
         if timestamp == _LATEST:
             return ErrorCode.NONE, (-1, partition.high)
         if timestamp == _EARLIEST:

@@ -1,12 +1,23 @@
-"""OffsetCommit, OffsetFetch and OffsetDelete."""
+"""OffsetCommit, OffsetFetch and OffsetDelete: for hubs that the client may listen to.
+
+For others each item is answered TOPIC_AUTHORIZATION_FAILED (azure-event-hubs-for-kafka's OAuth
+sample shows that code for OffsetFetch without a role; for policies it is EH-09).
+"""
 
 from __future__ import annotations
 
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
 from core.sandbox.event_hubs.committed import Commit
 from core.sandbox.event_hubs.coordinator import Committer
+from core.sandbox.event_hubs.policies import Right
 from core.sandbox.event_hubs.request import Request
 from core.sandbox.event_hubs.wire import Writer
+
+_DENIED = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+
+
+def _may(request: Request, hub: str) -> bool:
+    return request.grant.allows(Right.LISTEN, hub)
 
 
 async def offset_commit(request: Request) -> Writer:
@@ -27,8 +38,11 @@ async def offset_commit(request: Request) -> Writer:
     try:
         if any(commit.offset < 0 for commit in commits.values()):
             raise RefusedError(ErrorCode.INVALID_REQUEST)
-        who = Committer(name, member_id, instance_id, generation)
-        verdicts = request.broker.coordinator.commit(who, commits)
+        allowed = {key: item for key, item in commits.items() if _may(request, key[0])}
+        verdicts = dict.fromkeys(commits, _DENIED)
+        if allowed:
+            who = Committer(name, member_id, instance_id, generation)
+            verdicts |= request.broker.coordinator.commit(who, allowed)
     except RefusedError as refusal:
         verdicts = dict.fromkeys(commits, refusal.code)
     out = Writer()
@@ -50,7 +64,7 @@ async def offset_fetch(request: Request) -> Writer:
     commits = request.broker.coordinator.offsets.of(name)
     if topics is None:
         by_hub: dict[str, list[int]] = {}
-        for hub, index in commits:
+        for hub, index in filter(lambda key: _may(request, key[0]), commits):
             by_hub.setdefault(hub, []).append(index)
         topics = list(by_hub.items())
     out = Writer()
@@ -58,11 +72,13 @@ async def offset_fetch(request: Request) -> Writer:
         out.int32(0)
 
     def partition(hub: str, index: int) -> None:
-        commit = commits.get((hub, index), Commit(-1, -1, ""))
+        error, commit = _DENIED, Commit(-1, -1, "")
+        if _may(request, hub):
+            error, commit = ErrorCode.NONE, commits.get((hub, index), commit)
         out.int32(index).int64(commit.offset)
         if version >= 5:
             out.int32(commit.leader_epoch)
-        out.string(commit.metadata).int16(ErrorCode.NONE)
+        out.string(commit.metadata).int16(error)
 
     out.array(
         topics,
@@ -79,9 +95,12 @@ async def offset_delete(request: Request) -> Writer:
     name = body.string()
     topics = body.array(lambda: (body.string(), body.array(body.int32)))
     keys = [(hub, index) for hub, rows in topics for index in rows]
+    allowed = [key for key in keys if _may(request, key[0])]
+    verdicts = dict.fromkeys(keys, _DENIED)
     out = Writer()
     try:
-        verdicts = request.broker.coordinator.delete_offsets(name, keys)
+        request.check_group()
+        verdicts |= request.broker.coordinator.delete_offsets(name, allowed)
     except RefusedError as refusal:
         return out.int16(refusal.code).int32(0).int32(0)
     out.int16(ErrorCode.NONE).int32(0)

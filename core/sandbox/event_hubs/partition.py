@@ -12,10 +12,11 @@ import contextlib
 import shutil
 import time
 from bisect import bisect_right
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.sandbox.event_hubs.batches import check_produced, patch_base_offset
+from core.sandbox.event_hubs.batches import ANY_CODEC, check_produced, patch_base_offset
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
 from core.sandbox.event_hubs.producers import ProducerTable
 from core.sandbox.event_hubs.segment import Segment
@@ -45,13 +46,14 @@ class Partition:
 
     Attributes:
         low: the log start, the first offset that can be read.
+        retention: how long data is kept.
         alive: false once its hub was deleted.
     """
 
     def __init__(self, folder: Path, retention: Retention) -> None:
         self._folder = folder
         self._start_file = folder / "start"
-        self._retention = retention
+        self.retention = retention
         self._producers = ProducerTable()
         self._waiting: set[asyncio.Event] = set()
         self.alive = True
@@ -69,18 +71,18 @@ class Partition:
         """Bytes on disk."""
         return sum(segment.size for segment in self._segments)
 
-    def append(self, batch: memoryview) -> int:
+    def append(self, batch: memoryview, codecs: Collection[int] = ANY_CODEC) -> int:
         """Append a produced batch (patched in place); the offset of its first record.
 
         An exact duplicate of an idempotent producer's batch is not appended again. Raises
-        ``RefusedError``.
+        ``RefusedError``; a codec not in ``codecs`` is refused too.
         """
-        header = check_produced(batch)
+        header = check_produced(batch, codecs)
         duplicate = self._producers.duplicate_of(header)
         if duplicate is not None:
             return duplicate
         active = self._segments[-1]
-        if active.size and active.size + len(batch) > self._retention.segment_bytes:
+        if active.size and active.size + len(batch) > self.retention.segment_bytes:
             active = self._roll()
         offset = active.next_offset
         patch_base_offset(batch, offset)
@@ -132,8 +134,8 @@ class Partition:
         Time counts from the moment a record came in, as Event Hubs counts it, whatever timestamp
         the producer gave it.
         """
-        limit = self._retention.bytes_per_partition
-        hours = self._retention.hours
+        limit = self.retention.bytes_per_partition
+        hours = self.retention.hours
         oldest = now - hours * 3600 if hours is not None else 0.0
         active = self._segments[-1]
         if active.size and hours is not None and now - active.first_append > hours * 1800:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from core.sandbox.event_hubs.broker import Broker
 from core.sandbox.event_hubs.codes import ErrorCode, RefusedError
-from core.sandbox.event_hubs.policies import Grant, SignInError
+from core.sandbox.event_hubs.hubs import Hub
+from core.sandbox.event_hubs.partition import Partition
+from core.sandbox.event_hubs.policies import Grant, Right, SignInError
 from core.sandbox.event_hubs.wire import Reader, Writer
 
 
@@ -31,7 +33,7 @@ class Session:
 class Request:
     """Header, and a reader that stands at the body.
 
-    A check of rights belongs where a handler names its hub: ``request.grant`` knows the policy.
+    A handler comes to a hub through its request, which looks whether the client may.
     """
 
     version: int
@@ -46,6 +48,26 @@ class Request:
         if self.session.grant is None:
             raise SignInError("not signed in")
         return self.session.grant
+
+    def hub(self, name: str, right: Right) -> Hub:
+        """A hub for one who needs ``right`` there; ``RefusedError`` if that or the hub lacks."""
+        self.check(right, name)
+        return self.broker.hubs.get(name)
+
+    def partition(self, name: str, index: int, right: Right) -> Partition:
+        """A partition, as :meth:`hub`."""
+        self.check(right, name)
+        return self.broker.hubs.partition(name, index)
+
+    def check(self, right: Right, hub: str) -> None:
+        """Raise ``RefusedError`` if the client has not ``right`` for ``hub``."""
+        if not self.grant.allows(right, hub):
+            raise RefusedError(ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+
+    def check_group(self, right: Right = Right.LISTEN) -> None:
+        """Raise ``RefusedError`` if the client has not ``right``, for whichever hub (EH-09)."""
+        if not self.grant.allows(right):
+            raise RefusedError(ErrorCode.GROUP_AUTHORIZATION_FAILED)
 
 
 class HangupError(Exception):

@@ -1,4 +1,4 @@
-"""The TLS listener and the connections it lets in."""
+"""The listener of a namespace and the connections it lets in."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import ssl
 import sys
 import traceback
 
-from core.sandbox.certificates import ServerCertificate
 from core.sandbox.event_hubs.broker import Broker
 from core.sandbox.event_hubs.connection import Connection
 from core.sandbox.event_hubs.frames import FrameProtocol
+from core.sandbox.event_hubs.listening import Front, answer_without_tls, say_nothing
 from core.sandbox.event_hubs.request import HangupError
+from core.sandbox.event_hubs.tiers import IDLE_SECONDS
 from core.sandbox.event_hubs.wire import MalformedFrameError
 
 MAX_CONNECTIONS = 500
+"""Of one listener. Event Hubs allows 5,000 and more; a desk does not need them."""
 _HANDSHAKE_SECONDS = 10.0
+_SWEEP_SECONDS = 1.0
 
 
 def log(text: str) -> None:
@@ -25,16 +28,24 @@ def log(text: str) -> None:
 
 
 class Server:
-    """Accepts connections and serves each in a task of its own."""
+    """Accepts connections and serves each in a task of its own.
 
-    def __init__(self, broker: Broker, listener: socket.socket, files: ServerCertificate) -> None:
+    Attributes:
+        front: how the next connection is met.
+        idle_seconds: a connection without a request for this long is closed.
+    """
+
+    def __init__(
+        self, broker: Broker, listener: socket.socket, contexts: dict[Front, ssl.SSLContext]
+    ) -> None:
+        """``contexts``: TLS as it is, and later as a proxy offers it."""
         self._broker = broker
         self._listener = listener
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._tls.load_cert_chain(files.chain_file, files.key_file)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._accepting: asyncio.Task[None] | None = None
+        self.contexts = contexts
+        self.front = Front.TLS
+        self.idle_seconds = IDLE_SECONDS
+        self._tasks: dict[asyncio.Task[None], Connection | None] = {}
+        self._running: list[asyncio.Task[None]] = []
 
     @property
     def connections(self) -> int:
@@ -43,7 +54,10 @@ class Server:
 
     def start(self) -> None:
         """Begin to accept."""
-        self._accepting = asyncio.create_task(self._accept())
+        self._running = [
+            asyncio.create_task(self._accept()),
+            asyncio.create_task(self._close_idle()),
+        ]
 
     async def drop_connections(self) -> int:
         """Close every connection; how many there were."""
@@ -55,9 +69,9 @@ class Server:
 
     async def stop(self) -> None:
         """Close the listener and every connection."""
-        if self._accepting is not None:
-            self._accepting.cancel()
-            await asyncio.gather(self._accepting, return_exceptions=True)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
         self._listener.close()
         await self.drop_connections()
 
@@ -75,9 +89,24 @@ class Server:
                 log(f"refused a connection: there are {MAX_CONNECTIONS}")
                 continue
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            task = asyncio.create_task(self._serve(client, address))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task = asyncio.create_task(self._meet(client, address))
+            self._tasks[task] = None
+            task.add_done_callback(lambda ended: self._tasks.pop(ended, None))
+
+    async def _close_idle(self) -> None:
+        while True:
+            await asyncio.sleep(min(_SWEEP_SECONDS, self.idle_seconds / 4))
+            for connection in list(self._tasks.values()):
+                if connection is not None and connection.idle_for(self.idle_seconds):
+                    connection.hang_up()
+
+    async def _meet(self, client: socket.socket, address: tuple[str, int]) -> None:
+        if self.front is Front.SILENT:
+            await say_nothing(client)
+        elif self.front is Front.NOT_TLS:
+            await answer_without_tls(client)
+        else:
+            await self._serve(client, address)
 
     async def _serve(self, client: socket.socket, address: tuple[str, int]) -> None:
         task = asyncio.current_task()
@@ -88,11 +117,12 @@ class Server:
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: frames,
                 client,
-                ssl=self._tls,
+                ssl=self.contexts[self.front],
                 ssl_handshake_timeout=_HANDSHAKE_SECONDS,
                 ssl_shutdown_timeout=1.0,
             )
-            await Connection(self._broker, frames, address[0]).run()
+            self._tasks[task] = connection = Connection(self._broker, frames, address[0])
+            await connection.run()
         except MalformedFrameError as error:
             reason = f"malformed frame: {error}"
         except HangupError as error:

@@ -39,7 +39,7 @@ async def sasl_authenticate(request: Request) -> Writer:
         try:
             check_token(request.broker, request.session, token)
         except SignInError as error:
-            out.int16(ErrorCode.SASL_AUTHENTICATION_FAILED).string(str(error)).blob(b"")
+            out.int16(error.code).string(str(error)).blob(b"")
             if request.version >= 1:
                 out.int64(0)
             raise HangupError(f"sign-in refused: {error}", out) from None
@@ -57,4 +57,6 @@ def check_token(broker: Broker, session: Session, token: bytes) -> None:
         raise SignInError("not a PLAIN token") from None
     if identity not in ("", user):
         raise SignInError("nobody may act for another")
-    session.grant = broker.policies.sign_in(user, password)
+    session.grant = broker.admission.grant(
+        session.client_host, lambda: broker.policies.sign_in(user, password)
+    )

@@ -1,4 +1,4 @@
-"""What the broker knows for ever, in one private file: port, policies, hubs, producer ids."""
+"""What a namespace knows for ever, in one private file: port, settings, policies, hubs, ids."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.sandbox.certificates import write_private
 from core.sandbox.event_hubs.hubs import HubSettings
 from core.sandbox.event_hubs.partition import Retention
 from core.sandbox.event_hubs.policies import Policy, Right
+from core.sandbox.event_hubs.tiers import Attributes, attributes_from
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class State:
     producer_ids: int
     policies: tuple[Policy, ...]
     hubs: dict[str, HubSettings]
+    attributes: Attributes
 
 
-def load(path: Path) -> State:
-    """Read ``path``; a fresh state if it is not there yet."""
+def load(path: Path, attributes: Attributes | None = None) -> State:
+    """Read ``path``; a fresh state with ``attributes`` if it is not there yet."""
     if not path.exists():
-        return State(0, secrets.token_urlsafe(16), 0, (), {})
+        fresh = attributes or Attributes()
+        return State(0, secrets.token_urlsafe(16), 0, (), {}, fresh)
     content = json.loads(path.read_text(encoding="utf-8"))
     return State(
         content["port"],
@@ -41,6 +44,7 @@ def load(path: Path) -> State:
         content["producer_ids"],
         tuple(_policy(item) for item in content["policies"]),
         {name: _hub(item) for name, item in content["hubs"].items()},
+        attributes_from(content.get("attributes", {})),
     )
 
 
@@ -50,12 +54,14 @@ def save(path: Path, state: State) -> None:
         "port": state.port,
         "cluster_id": state.cluster_id,
         "producer_ids": state.producer_ids,
+        "attributes": state.attributes.as_json(),
         "policies": [
             {
                 "name": policy.name,
                 "rights": sorted(policy.rights),
                 "hub": policy.hub,
-                "key": policy.key,
+                "primary_key": policy.primary_key,
+                "secondary_key": policy.secondary_key,
             }
             for policy in state.policies
         ],
@@ -74,7 +80,9 @@ def save(path: Path, state: State) -> None:
 
 def _policy(item: dict[str, Any]) -> Policy:
     rights = frozenset(Right(right) for right in item["rights"])
-    return Policy(item["name"], rights, item["hub"], item["key"])
+    primary = item.get("primary_key") or item["key"]  # once a policy had one key
+    secondary = item.get("secondary_key") or secrets.token_urlsafe(32)
+    return Policy(item["name"], rights, item["hub"], primary, secondary)
 
 
 def _hub(item: dict[str, Any]) -> HubSettings:

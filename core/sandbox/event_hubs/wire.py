@@ -17,8 +17,9 @@ _INT16 = struct.Struct(">h")
 _INT32 = struct.Struct(">i")
 _INT64 = struct.Struct(">q")
 
-MAX_ELEMENTS = 100_000
-"""Array elements that one frame may hold in all; what they become in memory stays bounded."""
+MAX_ELEMENTS = 3_000
+"""Array elements that one frame may hold in all; the memory and the time it takes stay bounded. A
+namespace has at most 1,000 hubs and 2,000 partitions, each of which a request need name once."""
 
 
 class MalformedFrameError(Exception):

@@ -1,7 +1,8 @@
-"""Projects, Logstores and indexes: their settings, kept in one JSON file."""
+"""Projects, Logstores, their shards, indexes and consumer groups, kept in one JSON file."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
@@ -15,13 +16,58 @@ from core.sandbox.log_service.wire import ServiceError
 _PROJECT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _LOGSTORE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]")
 _MAX_TTL_DAYS = 3650
-_MAX_SHARDS = 400  # of a project (Alibaba Cloud: SLS "Limits: basic resources")
+MAX_SHARDS = 400  # of a project (Alibaba Cloud: SLS "Limits: basic resources")
+
+_KEYS = 1 << 128
+READ_WRITE, READ_ONLY = "readwrite", "readonly"
+
+_DELIMITERS = list(", '\";=()[]{}?@&<>/:\n\t\r")
+_SANDBOX_KEYS = (
+    *("event_uid", "event_service", "event_time", "event_flags"),
+    *("time", "category", "operationName", "resourceId", "resultType", "callerIpAddress"),
+    *("identity", "correlationId", "tenantId", "location", "properties"),
+)
+
+
+def _text_key() -> dict[str, Any]:
+    return {"type": "text", "token": _DELIMITERS, "caseSensitive": False, "doc_value": True}
+
 
 FULL_TEXT_INDEX: dict[str, Any] = {
-    "line": {"token": [",", " ", "'", '"', ";", "=", "\n", "\t", "\r"], "caseSensitive": False},
-    "keys": {},
+    "line": {"token": _DELIMITERS, "caseSensitive": False},
+    "keys": {name: _text_key() for name in _SANDBOX_KEYS},
 }
 """The index of a Logstore that the sandbox itself creates."""
+
+
+@dataclass
+class ShardRange:
+    """Which hash keys a shard has: 32 hexadecimal digits, ``begin`` included, ``end`` not.
+
+    The last key of all, 32 times ``f``, belongs to the shard that ends there. A shard that was
+    split or merged is read-only.
+    """
+
+    number: int
+    begin: str
+    end: str
+    status: str
+    created: int
+
+
+@dataclass
+class ConsumerGroup:
+    """A consumer group.
+
+    Attributes:
+        timeout: seconds after which a silent consumer loses its shards.
+        checkpoints: by shard number as text: checkpoint, updateTime (epoch microseconds), consumer.
+    """
+
+    name: str
+    timeout: int
+    order: bool
+    checkpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -30,8 +76,10 @@ class Logstore:
 
     Attributes:
         id: names its folder; never used twice.
+        shards: how many it was made with.
         settings: what CreateLogStore was given beside the rest, returned as it came.
         index: the index configuration, None without an index.
+        ranges: its shards, by number; made from ``shards`` if there are none.
     """
 
     id: int
@@ -41,6 +89,19 @@ class Logstore:
     created: int
     settings: dict[str, Any] = field(default_factory=dict)
     index: dict[str, Any] | None = None
+    ranges: list[ShardRange] = field(default_factory=list)
+    groups: dict[str, ConsumerGroup] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    modified: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.ranges:
+            bounds = [-(-_KEYS * place // self.shards) for place in range(self.shards)]
+            keys = [f"{bound:032x}" for bound in [*bounds, _KEYS - 1]]
+            self.ranges = [
+                ShardRange(number, begin, end, READ_WRITE, self.created)
+                for number, (begin, end) in enumerate(itertools.pairwise(keys))
+            ]
 
 
 @dataclass
@@ -52,6 +113,7 @@ class Project:
     created: int
     modified: int
     logstores: dict[str, Logstore] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -102,8 +164,8 @@ class Catalogue:
         stores = self.project(project).logstores
         if not _LOGSTORE_NAME.fullmatch(name):
             raise ServiceError("LogStoreInfoInvalid", f"logstoreName {name} is invalid")
-        _check_number("ttl", ttl_days, _MAX_TTL_DAYS)
-        _check_number("shardCount", shards, _MAX_SHARDS)
+        check_ttl(ttl_days)
+        _check_number("shardCount", shards, MAX_SHARDS)
         if name in stores:
             raise ServiceError("LogStoreAlreadyExist", f"logstore {name} already exists")
         made = Logstore(self._next_id, name, ttl_days, shards, int(time.time()), settings)
@@ -130,8 +192,19 @@ class Catalogue:
     def _load(self, content: dict[str, Any]) -> None:
         self._next_id = content["next_id"]
         for item in content["projects"]:
-            stores = {name: Logstore(**store) for name, store in item.pop("logstores").items()}
+            stores = {name: _logstore(store) for name, store in item.pop("logstores").items()}
             self.projects[item["name"]] = Project(**item, logstores=stores)
+
+
+def check_ttl(days: Any) -> None:
+    """Raises ServiceError LogStoreInfoInvalid."""
+    _check_number("ttl", days, _MAX_TTL_DAYS)
+
+
+def _logstore(content: dict[str, Any]) -> Logstore:
+    ranges = [ShardRange(**each) for each in content.pop("ranges", [])]
+    groups = {name: ConsumerGroup(**each) for name, each in content.pop("groups", {}).items()}
+    return Logstore(**content, ranges=ranges, groups=groups)
 
 
 def _check_number(name: str, value: int, largest: int) -> None:

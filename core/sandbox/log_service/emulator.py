@@ -10,7 +10,7 @@ import psutil
 
 from core.sandbox.certificates import Authority
 from core.sandbox.log_service import state
-from core.sandbox.log_service.scenarios import Scenarios
+from core.sandbox.log_service.scenarios import Scenarios, Settings
 from core.sandbox.log_service.segment import BrokenSegmentError
 from core.sandbox.log_service.server import Server, log
 from core.sandbox.log_service.service import Service
@@ -88,9 +88,14 @@ class LogServiceEmulator:
             self._service.create_indexed_logstore(project, name, ttl_days, shards, index)
 
     async def _scenario(
-        self, name: str, on: bool, probability: float | None = None, seed: int | None = None
+        self,
+        name: str,
+        on: bool,
+        probability: float | None = None,
+        seed: int | None = None,
+        delay: float | None = None,
     ) -> None:
-        self._scenarios.switch(name, on, probability, seed)
+        self._scenarios.switch(name, on, Settings.of(probability, seed, delay))
 
     async def _stats(self) -> dict[str, Any]:
         logs = self._service.storage.all_logs()
@@ -126,8 +131,13 @@ class LogServiceEmulator:
 
 def _describe_shards(shards: Shards) -> list[dict[str, Any]]:
     return [
-        {"shard": number, "first_key": keys[0], "end_key": keys[1], **_describe_log(log)}
-        for number, (log, keys) in enumerate(zip(shards.logs, shards.key_ranges(), strict=True))
+        {
+            "shard": each.number,
+            "first_key": each.begin,
+            "end_key": each.end,
+            **_describe_log(shards.logs[each.number]),
+        }
+        for each in shards.ranges
     ]
 
 

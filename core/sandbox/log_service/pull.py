@@ -1,14 +1,13 @@
-"""Reading by shard: ListShards, GetCursor, cursor_time and PullLogs."""
+"""Reading by shard: GetCursor, cursor_time and PullLogs."""
 
 from __future__ import annotations
 
 import re
 import time
 
-from core.sandbox.log_service.catalogue import Logstore
 from core.sandbox.log_service.messages import Group
 from core.sandbox.log_service.shard_log import ShardLog
-from core.sandbox.log_service.storage import Shards, cursor_of, position_of
+from core.sandbox.log_service.storage import cursor_of, position_of
 from core.sandbox.log_service.wire import (
     Answer,
     Call,
@@ -21,22 +20,6 @@ from core.sandbox.log_service.wire import (
 _MAX_GROUPS = 1000
 _MAX_BYTES = 5 * 1024 * 1024  # a page ends when it has this much; its last LogGroup is whole
 _SECONDS = re.compile(r"[0-9]{1,10}")
-
-
-def list_shards(logstore: Logstore, shards: Shards) -> Answer:
-    """``GET /logstores/{name}/shards``."""
-    return json_answer(
-        [
-            {
-                "shardID": number,
-                "status": "readwrite",
-                "inclusiveBeginKey": first,
-                "exclusiveEndKey": end,
-                "createTime": logstore.created,
-            }
-            for number, (first, end) in enumerate(shards.key_ranges())
-        ]
-    )
 
 
 def get_cursor(call: Call, log: ShardLog) -> Answer:

@@ -1,21 +1,26 @@
-"""Reading by time: GetLogs, in its two forms, and GetHistograms."""
+"""Reading by time and by content: GetLogs, in its two forms, GetHistograms and ListTopics."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from core.sandbox.log_service import log_query
 from core.sandbox.log_service.catalogue import Logstore
-from core.sandbox.log_service.search_index import SearchIndex, Window
+from core.sandbox.log_service.index_config import read_index
+from core.sandbox.log_service.log_query import Query, Rows, Window, read_query
+from core.sandbox.log_service.search_index import NANOSECONDS, SearchIndex
 from core.sandbox.log_service.storage import Shards
 from core.sandbox.log_service.wire import Answer, Call, ServiceError, json_answer, packed_answer
 
-_NANOSECONDS = 1_000_000_000
 _MAX_LINES = 100
 _MAX_SECONDS = 0xFFFFFFFF
 _INTERVALS = 60
+_SCAN_SQL = 3
+_Found = TypeVar("_Found")
 
 
 class Reader:
@@ -27,87 +32,138 @@ class Reader:
             raise ServiceError(
                 "IndexConfigNotExist", f"logstore {logstore.name} without index config"
             )
+        self._name = logstore.name
         self._id = logstore.id
         self._shards = shards
         self._index = index
+        self._config = read_index(logstore.index)
 
     async def get_logs(self, call: Call) -> Answer:
         """``POST /logstores/{name}/logs``: JSON in, JSON out, compressed if the client can."""
-        asked = call.json("ParameterInvalid")
-        rows, milliseconds = await self._rows(asked)
-        meta = {
-            "progress": "Complete",
-            "count": len(rows),
-            "processedRows": len(rows),
-            "elapsedMillisecond": milliseconds,
-            "hasSQL": False,
-            "whereQuery": asked.get("query") or "",
-            "aggQuery": "",
-            "cpuSec": 0,
-            "cpuCores": 0,
-            "mode": 0,
-            "isAccurate": True,
-        }
-        body = f'{{"meta":{json.dumps(meta)},"data":[{",".join(rows)}]}}'.encode()
+        rows = await self._rows(call.json("ParameterInvalid"))
+        meta = json.dumps(rows.meta, ensure_ascii=False)
+        body = f'{{"meta":{meta},"data":[{",".join(rows.rows)}]}}'.encode()
         accepted = call.headers.get("Accept-Encoding", "")
         return packed_answer(body, accepted, {"Content-Type": "application/json"})
 
     async def get_logs_by_get(self, call: Call) -> Answer:
         """``GET /logstores/{name}?type=log``: the older form, a JSON array."""
-        rows, milliseconds = await self._rows(dict(call.query))
+        rows = await self._rows(dict(call.query))
+        meta = rows.meta
+        info = {name: meta[name] for name in ("keys", "terms", "limited", "mode") if name in meta}
         headers = {
             "Content-Type": "application/json",
             "x-log-progress": "Complete",
-            "x-log-count": str(len(rows)),
-            "x-log-processed-rows": str(len(rows)),
-            "x-log-elapsed-millisecond": str(milliseconds),
-            "x-log-has-sql": "false",
+            "x-log-count": str(len(rows.rows)),
+            "x-log-processed-rows": str(meta["processedRows"]),
+            "x-log-elapsed-millisecond": str(meta["elapsedMillisecond"]),
+            "x-log-has-sql": str(meta["hasSQL"]).lower(),
+            "x-log-query-info": json.dumps(info),
         }
-        return Answer(f"[{','.join(rows)}]".encode(), headers)
+        for name, text in (("where", meta["whereQuery"]), ("agg", meta["aggQuery"])):
+            if text.isascii() and text.isprintable():  # nothing else can stand in a header
+                headers[f"x-log-{name}-query"] = text
+        return Answer(f"[{','.join(rows.rows)}]".encode(), headers)
 
     async def get_histograms(self, call: Call) -> Answer:
         """``GET /logstores/{name}?type=histogram``: logs in each of up to 60 intervals."""
-        window = _window(dict(call.query))
+        asked = dict(call.query)
+        window, query = _window(asked), _query(asked)
         windows = _intervals(window)
-        counts = await asyncio.to_thread(self._index.counts, self._id, self._shards, windows)
+        step = windows[0].end_ns - windows[0].start_ns
+        counts = await self._ask(log_query.count_logs, query, window, step)
         histograms = [
             {
-                "from": each.start_ns // _NANOSECONDS,
-                "to": each.end_ns // _NANOSECONDS,
-                "count": count,
+                "from": each.start_ns // NANOSECONDS,
+                "to": each.end_ns // NANOSECONDS,
+                "count": counts.get(number, 0),
                 "progress": "Complete",
             }
-            for each, count in zip(windows, counts, strict=True)
+            for number, each in enumerate(windows)
         ]
-        return json_answer(
-            histograms, {"x-log-progress": "Complete", "x-log-count": str(sum(counts))}
-        )
+        headers = {"x-log-progress": "Complete", "x-log-count": str(sum(counts.values()))}
+        return json_answer(histograms, headers)
 
-    async def _rows(self, asked: dict[str, Any]) -> tuple[list[str], int]:
-        """The logs that ``asked`` names, and how many milliseconds it took."""
+    async def list_topics(self, call: Call) -> Answer:
+        """``GET /logstores/{name}?type=topic&token&line``: topics in order, by pages."""
+        line = _number(dict(call.query), "line", _MAX_LINES, _MAX_LINES, "InvalidLine")
+        token = call.parameter("token", "")
+        found = await asyncio.to_thread(self._topics, token, line)
+        following = found[-1] if len(found) == line else ""
+        return json_answer(found, {"x-log-count": str(len(found)), "x-log-nexttoken": following})
+
+    def _topics(self, token: str, line: int) -> list[str]:
+        with self._index.table(self._id, self._shards) as table:
+            return log_query.list_topics(table, token, line)
+
+    async def _ask(
+        self, run: Callable[..., _Found], query: Query, window: Window, more: Any
+    ) -> _Found:
+        """Run one question in a thread, so that requests are answered meanwhile."""
+
+        def answer() -> _Found:
+            with self._index.table(self._id, self._shards) as table:
+                return run(table, self._config, query, window, more)
+
+        return await asyncio.to_thread(answer)
+
+    async def _rows(self, asked: dict[str, Any]) -> Rows:
+        """The logs or the SQL result that ``asked`` names."""
         started = time.monotonic()
-        window = _window(asked)
-        line = _number(asked, "line", 100, _MAX_LINES, "InvalidLine")
+        window, query = _window(asked), _query(asked)
+        line = _number(asked, "line", _MAX_LINES, _MAX_LINES, "InvalidLine")
         offset = _number(asked, "offset", 0, 2**53, "InvalidOffset")
-        rows = await asyncio.to_thread(
-            self._index.rows, self._id, self._shards, window, _reverse(asked), line, offset
-        )
-        return rows, int((time.monotonic() - started) * 1000)
+        page = (line, offset, _is_reverse(asked))
+        if query.sql:
+            rows = await self._ask(log_query.run_sql, query, window, self._name)
+        else:
+            rows = await self._ask(log_query.find_logs, query, window, page)
+        elapsed = int((time.monotonic() - started) * 1000)
+        return Rows(rows.rows, _meta(query, rows, elapsed))
+
+
+def _meta(query: Query, rows: Rows, milliseconds: int) -> dict[str, Any]:
+    return {
+        "progress": "Complete",
+        "count": len(rows.rows),
+        "elapsedMillisecond": milliseconds,
+        "hasSQL": bool(query.sql),
+        "whereQuery": query.search,
+        "aggQuery": query.sql,
+        "cpuSec": milliseconds / 1000,
+        "cpuCores": 1,
+        "mode": _SCAN_SQL if query.sql and query.scan else 0,
+        "isAccurate": True,
+        "powerSql": False,
+        "telementryType": "logging",  # the service's spelling
+        "telemetryType": "logging",
+        "processedBytes": sum(map(len, rows.rows)),
+        "keys": [],
+        "terms": query.terms,
+        **rows.meta,
+    }
+
+
+def _query(asked: dict[str, Any]) -> Query:
+    text = asked.get("query") or ""
+    if not isinstance(text, str):
+        raise ServiceError("ParameterInvalid", "query must be a string")
+    return read_query(text, str(asked.get("session") or ""))
 
 
 def _window(asked: dict[str, Any]) -> Window:
     """The time range, its start included and its end not. Raises ServiceError."""
-    query = str(asked.get("query") or "").strip()
-    if query not in ("", "*"):
-        raise ServiceError("ParameterInvalid", "search comes later: query must be empty or *")
     start, end = (
-        _number(asked, name, None, _MAX_SECONDS, "InvalidTimeRange") * _NANOSECONDS
-        + _number(asked, f"{name}Ns", 0, _NANOSECONDS - 1, "InvalidTimeRange")
+        _number(asked, name, None, _MAX_SECONDS, "InvalidTimeRange") * NANOSECONDS
+        + _number(asked, f"{name}Ns", 0, NANOSECONDS - 1, "InvalidTimeRange")
         for name in ("from", "to")
     )
     if start >= end:
         raise ServiceError("InvalidTimeRange", "from must be before to")
-    return Window(start, end, str(asked.get("topic") or ""))
+    topic = str(asked.get("topic") or "")
+    if "\0" in topic:
+        raise ServiceError("ParameterInvalid", "topic holds a NUL character")
+    return Window(start, end, topic)
 
 
 def _number(
@@ -123,7 +179,7 @@ def _number(
     return number
 
 
-def _reverse(asked: dict[str, Any]) -> bool:
+def _is_reverse(asked: dict[str, Any]) -> bool:
     text = str(asked.get("reverse", False)).lower()
     if text not in ("true", "false"):
         raise ServiceError("InvalidReverse", f"reverse {text} is invalid")
@@ -132,7 +188,7 @@ def _reverse(asked: dict[str, Any]) -> bool:
 
 def _intervals(window: Window) -> list[Window]:
     """The window in equal parts of whole seconds."""
-    seconds = -(-(window.end_ns - window.start_ns) // _NANOSECONDS)
-    step = -(-seconds // _INTERVALS) * _NANOSECONDS
+    seconds = -(-(window.end_ns - window.start_ns) // NANOSECONDS)
+    step = -(-seconds // _INTERVALS) * NANOSECONDS
     starts = range(window.start_ns, window.end_ns, step)
     return [Window(start, min(start + step, window.end_ns), window.topic) for start in starts]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
-from core.sandbox.log_service.catalogue import Logstore
+from core.sandbox.log_service.catalogue import READ_WRITE, Logstore, check_ttl
+from core.sandbox.log_service.index_config import read_index
 from core.sandbox.log_service.service import Service
 from core.sandbox.log_service.wire import Answer, Call, ServiceError, json_answer
 
@@ -19,6 +21,15 @@ def create_project(service: Service, call: Call) -> Answer:
     if name != call.project:
         raise ServiceError("ParameterInvalid", f"projectName {name} is not the host's")
     service.catalogue.create_project(call.project, str(asked.get("description", "")))
+    return Answer()
+
+
+def update_project(service: Service, call: Call) -> Answer:
+    """``PUT /`` on the project's host: its description."""
+    project = service.catalogue.project(call.project)
+    project.description = str(call.json("ParameterInvalid").get("description", ""))
+    project.modified = int(time.time())
+    service.catalogue.save()
     return Answer()
 
 
@@ -55,6 +66,22 @@ def create_logstore(service: Service, call: Call) -> Answer:
 def get_logstore(service: Service, call: Call, name: str) -> Answer:
     """``GET /logstores/{name}``."""
     return json_answer(_logstore(service.catalogue.logstore(call.project, name)))
+
+
+def update_logstore(service: Service, call: Call, name: str) -> Answer:
+    """``PUT /logstores/{name}``; the number of shards changes by split and merge only."""
+    logstore = service.catalogue.logstore(call.project, name)
+    settings = call.json("LogStoreInfoInvalid")
+    if settings.pop("logstoreName", name) != name:
+        raise ServiceError("LogStoreInfoInvalid", "logstoreName is not the path's")
+    settings.pop("shardCount", None)
+    ttl = settings.pop("ttl", logstore.ttl_days)
+    check_ttl(ttl)
+    logstore.ttl_days = ttl
+    logstore.settings |= settings
+    logstore.modified = int(time.time())
+    service.catalogue.save()
+    return Answer()
 
 
 def list_logstores(service: Service, call: Call) -> Answer:
@@ -114,9 +141,7 @@ def _existing_index(logstore: Logstore) -> dict[str, Any]:
 
 def _index(call: Call) -> dict[str, Any]:
     index = call.json("IndexInfoInvalid")
-    parts = [index[name] for name in ("line", "keys") if name in index]
-    if not parts or not all(isinstance(part, dict) for part in parts):
-        raise ServiceError("IndexInfoInvalid", "an index needs line or keys")
+    read_index(index)
     return index
 
 
@@ -146,9 +171,9 @@ def _logstore(logstore: Logstore) -> dict[str, Any]:
         **logstore.settings,
         "logstoreName": logstore.name,
         "ttl": logstore.ttl_days,
-        "shardCount": logstore.shards,
+        "shardCount": sum(each.status == READ_WRITE for each in logstore.ranges),
         "createTime": logstore.created,
-        "lastModifyTime": logstore.created,
+        "lastModifyTime": logstore.modified or logstore.created,
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.sandbox.log_service import pull, resources
+from core.sandbox.log_service import consumer_groups, pull, resource_tags, resources, shard_admin
 from core.sandbox.log_service.service import Service
 from core.sandbox.log_service.wire import Answer, Call, ServiceError
 
@@ -39,11 +39,6 @@ async def _put_by_key(service: Service, call: Call, logstore: str) -> Answer:
     return await service.writer.put(call, shards.of_key(call.parameter("key")))
 
 
-def _list_shards(service: Service, call: Call, logstore: str) -> Answer:
-    found = service.catalogue.logstore(call.project, logstore)
-    return pull.list_shards(found, service.storage.shards(found))
-
-
 def _on_shard(run: Callable[[Call, Any], Answer]) -> Run:
     def on_shard(service: Service, call: Call, logstore: str, shard: str) -> Answer:
         return run(call, service.shards(call.project, logstore).numbered(shard))
@@ -63,13 +58,19 @@ async def _get_histograms(service: Service, call: Call, logstore: str) -> Answer
     return await service.reader(call.project, logstore).get_histograms(call)
 
 
+async def _list_topics(service: Service, call: Call, logstore: str) -> Answer:
+    return await service.reader(call.project, logstore).list_topics(call)
+
+
 _LOGSTORE = "/logstores/([^/]+)"
 _INDEX = f"{_LOGSTORE}/index"
 _SHARD = f"{_LOGSTORE}/shards/([^/]+)"
+_GROUPS = f"{_LOGSTORE}/consumergroups"
+_GROUP = f"{_GROUPS}/([^/]+)"
 _ROUTES: list[tuple[str, str, str, Operation]] = [
     ("POST", f"{_LOGSTORE}/shards/lb", "", Operation("PutLogs", _put_balanced, True)),
     ("POST", f"{_LOGSTORE}/shards/route", "", Operation("PutLogs", _put_by_key, True)),
-    ("GET", f"{_LOGSTORE}/shards", "", Operation("ListShards", _list_shards, True)),
+    ("GET", f"{_LOGSTORE}/shards", "", Operation("ListShards", shard_admin.list_shards, True)),
     ("GET", _SHARD, "cursor", Operation("GetCursor", _on_shard(pull.get_cursor), True)),
     (
         "GET",
@@ -81,9 +82,27 @@ _ROUTES: list[tuple[str, str, str, Operation]] = [
     ("POST", f"{_LOGSTORE}/logs", "", Operation("GetLogs", _get_logs, True)),
     ("GET", _LOGSTORE, "log", Operation("GetLogs", _get_logs_by_get, True)),
     ("GET", _LOGSTORE, "histogram", Operation("GetHistograms", _get_histograms, True)),
+    ("GET", _LOGSTORE, "topic", Operation("ListTopics", _list_topics, True)),
+    ("POST", _SHARD, "", Operation("ChangeShard", shard_admin.change_shard)),
+    ("POST", _GROUPS, "", Operation("CreateConsumerGroup", consumer_groups.create_group)),
+    ("GET", _GROUPS, "", Operation("ListConsumerGroup", consumer_groups.list_groups)),
+    ("PUT", _GROUP, "", Operation("UpdateConsumerGroup", consumer_groups.update_group)),
+    ("DELETE", _GROUP, "", Operation("DeleteConsumerGroup", consumer_groups.delete_group)),
+    ("GET", _GROUP, "", Operation("GetCheckPoint", consumer_groups.get_checkpoint)),
+    ("POST", _GROUP, "heartbeat", Operation("HeartBeat", consumer_groups.heart_beat)),
+    (
+        "POST",
+        _GROUP,
+        "checkpoint",
+        Operation("UpdateCheckPoint", consumer_groups.update_checkpoint),
+    ),
+    ("POST", "/tag", "", Operation("TagResources", resource_tags.tag_resources)),
+    ("POST", "/untag", "", Operation("UntagResources", resource_tags.untag_resources)),
+    ("GET", "/tags", "", Operation("ListTagResources", resource_tags.list_tag_resources)),
     ("POST", "/logstores", "", Operation("CreateLogStore", resources.create_logstore)),
     ("GET", "/logstores", "", Operation("ListLogStores", resources.list_logstores)),
     ("GET", _LOGSTORE, "", Operation("GetLogStore", resources.get_logstore)),
+    ("PUT", _LOGSTORE, "", Operation("UpdateLogStore", resources.update_logstore)),
     ("DELETE", _LOGSTORE, "", Operation("DeleteLogStore", resources.delete_logstore)),
     ("POST", _INDEX, "", Operation("CreateIndex", resources.create_index)),
     ("GET", _INDEX, "", Operation("GetIndex", resources.get_index)),
@@ -93,6 +112,7 @@ _ROUTES: list[tuple[str, str, str, Operation]] = [
 _ON_PROJECT = {
     "POST": Operation("CreateProject", resources.create_project),
     "GET": Operation("GetProject", resources.get_project),
+    "PUT": Operation("UpdateProject", resources.update_project),
     "DELETE": Operation("DeleteProject", resources.delete_project),
 }
 _LIST_PROJECTS = Operation("ListProjects", resources.list_projects)

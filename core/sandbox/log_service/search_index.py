@@ -1,11 +1,13 @@
-"""The index behind GetLogs: a DuckDB database that follows the segment files.
+"""The index behind queries: a DuckDB database that follows the segment files.
 
 It is filled when somebody reads, never when somebody writes, so PutLogs does not wait for it. It
-holds nothing that the segments do not: it is thrown away at every start and built again.
+holds nothing that the segments do not: it is thrown away at every start and built again. DuckDB
+gets no file but its own, bounded memory, and a bounded time for each query.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -14,22 +16,24 @@ from pathlib import Path
 from typing import Any
 
 from core.sandbox.log_service.messages import Group, LogGroup
+from core.sandbox.log_service.search_text import refusal
+from core.sandbox.log_service.sql_macros import define_macros
 from core.sandbox.log_service.storage import Shards
 
-_NANOSECONDS = 1_000_000_000
+NANOSECONDS = 1_000_000_000
+QUERY_SECONDS = 55.0
+"""How long one query may take (Alibaba Cloud: SLS "Limits on query and analysis")."""
 _BATCH_ROWS = 5000
 _BATCH_BYTES = 4 * 1024 * 1024
+MOST_FIELD_NAMES = 5000
 _SETTINGS = {"threads": 1, "memory_limit": "256MB", "preserve_insertion_order": "false"}
+_LOCKED_SETTINGS = (
+    "integer_division=true",  # as in Presto
+    "enable_external_access=false",
+    "lock_configuration=true",
+)
+_MAP = '"MAP(VARCHAR,VARCHAR)"'
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which logs are asked for: from ``start_ns`` on, before ``end_ns``, of a topic if given."""
-
-    start_ns: int
-    end_ns: int
-    topic: str = ""
 
 
 @dataclass
@@ -37,20 +41,21 @@ class _Batch:
     """Rows on their way into the database."""
 
     moments: list[int] = field(default_factory=list)
-    topics: list[str] = field(default_factory=list)
     shards: list[int] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     size: int = 0
 
-    def add(self, shard: int, group: Group) -> None:
+    def add(self, shard: int, group: Group, names: set[str]) -> None:
         message = LogGroup.FromString(group.raw)
         common = _common_fields(message)
         for place, log in enumerate(message.Logs):
-            row = _encode(_fields(log, common))
-            self.moments.append(log.Time * _NANOSECONDS + min(log.Time_ns, _NANOSECONDS - 1))
-            self.topics.append(message.Topic)
+            fields = _fields(log, common)
+            if len(names) <= MOST_FIELD_NAMES:
+                names.update(fields)
+            row = _encode(fields)
+            self.moments.append(log.Time * NANOSECONDS + min(log.Time_ns, NANOSECONDS - 1))
             self.shards.append(shard)
             self.positions.append(group.position)
             self.places.append(place)
@@ -62,65 +67,100 @@ class _Batch:
         return len(self.rows) >= _BATCH_ROWS or self.size >= _BATCH_BYTES
 
     def columns(self) -> list[list[Any]]:
-        return [self.moments, self.topics, self.shards, self.positions, self.places, self.rows]
+        return [self.moments, self.shards, self.positions, self.places, self.rows]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One Logstore's rows, and a connection of the reader's own.
+
+    Columns: ``moment`` (epoch nanoseconds), ``shard``, ``position``, ``place``, ``fields`` (a map).
+
+    Attributes:
+        name: the table's name.
+        field_names: names of fields that occur; incomplete past 5,000 of them.
+    """
+
+    name: str
+    field_names: frozenset[str]
+    _connection: Any
+
+    def run(self, statement: str) -> Any:
+        """Execute a statement; its result has ``description``. Raises ServiceError."""
+        with _refusing():
+            return self._connection.execute(statement)
+
+    def fetch(self, result: Any, rows: int) -> list[tuple[Any, ...]]:
+        """The next rows of a result, none at its end. Raises ServiceError."""
+        with _refusing():
+            found: list[tuple[Any, ...]] = result.fetchmany(rows)
+        return found
+
+    def select(self, statement: str) -> list[tuple[Any, ...]]:
+        """All rows of a statement that has few of them. Raises ServiceError."""
+        with _refusing():
+            found: list[tuple[Any, ...]] = self._connection.execute(statement).fetchall()
+        return found
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """DuckDB's errors as refusals of the query."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise refusal(f"the query took longer than {QUERY_SECONDS:.0f} s") from None
+    except duckdb.OutOfMemoryException:
+        raise refusal("the query needs too much memory") from None
+    except (duckdb.Error, OverflowError, ValueError) as error:  # the last two: a year past 9999
+        raise refusal((str(error) or "the query failed").splitlines()[0]) from None
 
 
 class SearchIndex:
-    """Finds logs by time. Thread-safe; its methods block and belong in a worker thread."""
+    """Keeps the database. Thread-safe; its methods block and belong in a worker thread."""
 
     def __init__(self, folder: Path) -> None:
         """Nothing is opened, and DuckDB is not imported, before the first read."""
         self._folder = folder
         self._lock = threading.Lock()
         self._database: Any = None
-        self._seen: dict[int, list[int]] = {}
+        self._seen: dict[int, dict[int, int]] = {}
+        self._names: dict[int, set[str]] = {}
         self._forgotten: list[int] = []
+        self._reading: set[Any] = set()
 
-    def rows(
-        self, logstore: int, shards: Shards, window: Window, reverse: bool, line: int, offset: int
-    ) -> list[str]:
-        """``line`` logs from the ``offset``-th on in order of time, each as a JSON object."""
+    @contextlib.contextmanager
+    def table(self, logstore: int, shards: Shards) -> Iterator[Table]:
+        """A Logstore's rows as they are now; other readers are not waited for while it is used."""
         with self._lock:
             self._catch_up(logstore, shards)
-            way = "DESC" if reverse else "ASC"
-            order = ", ".join(f"{name} {way}" for name in ("moment", "shard", "position", "place"))
-            found = self._select(
-                logstore, "fields", window, f"ORDER BY {order} LIMIT {line:d} OFFSET {offset:d}"
-            )
-        return [row[0] for row in found]
-
-    def counts(self, logstore: int, shards: Shards, windows: list[Window]) -> list[int]:
-        """How many logs each of the windows holds."""
-        with self._lock:
-            self._catch_up(logstore, shards)
-            return [self._select(logstore, "count(*)", each)[0][0] for each in windows]
+            connection = self._database.cursor()
+            self._reading.add(connection)
+            names = frozenset(self._names[logstore])
+        deadline = threading.Timer(QUERY_SECONDS, connection.interrupt)
+        deadline.start()
+        try:
+            yield Table(f"logs_{logstore:d}", names, connection)
+        finally:
+            deadline.cancel()
+            deadline.join()
+            self._reading.discard(connection)
+            connection.close()
 
     def forget(self, logstore: int) -> None:
         """Drop a deleted Logstore's rows at the next read."""
         self._forgotten.append(logstore)
 
     def close(self) -> None:
-        """Close the database."""
+        """End what is being read, and close the database."""
+        for connection in list(self._reading):
+            connection.interrupt()
         with self._lock:
             if self._database is not None:
                 self._database.close()
                 self._database = None
-
-    def _select(
-        self, logstore: int, what: str, window: Window, ending: str = ""
-    ) -> list[tuple[Any, ...]]:
-        parameters: list[Any] = [window.start_ns, window.end_ns]
-        topic = ""
-        if window.topic:
-            topic = "AND topic = ?"
-            parameters.append(window.topic)
-        # Only numbers and names of this module are put into the text.
-        text = (
-            f"SELECT {what} FROM logs_{logstore:d} "  # noqa: S608
-            f"WHERE moment >= ? AND moment < ? {topic} {ending}"
-        )
-        found: list[tuple[Any, ...]] = self._database.execute(text, parameters).fetchall()
-        return found
 
     def _catch_up(self, logstore: int, shards: Shards) -> None:
         if self._database is None:
@@ -129,15 +169,16 @@ class SearchIndex:
             gone = self._forgotten.pop()
             self._database.execute(f"DROP TABLE IF EXISTS logs_{gone:d}")
             self._seen.pop(gone, None)
+            self._names.pop(gone, None)
         if logstore not in self._seen:
             self._database.execute(
-                f"CREATE TABLE logs_{logstore:d} (moment BIGINT, topic VARCHAR, shard INTEGER, "
-                "position BIGINT, place INTEGER, fields VARCHAR)"
+                f"CREATE TABLE logs_{logstore:d} (moment BIGINT, shard INTEGER, position BIGINT, "
+                "place INTEGER, fields MAP(VARCHAR, VARCHAR))"
             )
-            self._seen[logstore] = [0] * len(shards.logs)
+            self._seen[logstore], self._names[logstore] = {}, set()
         batch = _Batch()
         for shard, group in _unseen(shards, self._seen[logstore]):
-            batch.add(shard, group)
+            batch.add(shard, group, self._names[logstore])
             if batch.is_full:
                 self._insert(logstore, batch)
                 batch = _Batch()
@@ -146,9 +187,9 @@ class SearchIndex:
 
     def _insert(self, logstore: int, batch: _Batch) -> None:
         self._database.execute(
-            f"INSERT INTO logs_{logstore:d} SELECT unnest(?::BIGINT[]), "
-            "unnest(?::VARCHAR[]), unnest(?::INTEGER[]), unnest(?::BIGINT[]), "
-            "unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
+            f"INSERT INTO logs_{logstore:d} SELECT unnest(?::BIGINT[]), unnest(?::INTEGER[]), "
+            "unnest(?::BIGINT[]), unnest(?::INTEGER[]), "
+            f"from_json(unnest(?::VARCHAR[]), '{_MAP}')",
             batch.columns(),
         )
         for shard, position in zip(batch.shards, batch.positions, strict=True):
@@ -160,16 +201,21 @@ class SearchIndex:
         for old in self._folder.glob("search.duckdb*"):
             old.unlink()
         self._seen.clear()
+        self._names.clear()
         spill = {"temp_directory": str(self._folder / "search.spill")}
-        self._database = duckdb.connect(
+        database = duckdb.connect(
             str(self._folder / "search.duckdb"), config={**_SETTINGS, **spill}
         )
+        define_macros(database)
+        for setting in _LOCKED_SETTINGS:  # for all connections
+            database.execute(f"SET GLOBAL {setting}")
+        self._database = database
 
 
-def _unseen(shards: Shards, seen: list[int]) -> Iterator[tuple[int, Group]]:
+def _unseen(shards: Shards, seen: dict[int, int]) -> Iterator[tuple[int, Group]]:
     """Shard number and LogGroup of all that was stored since."""
-    for number, log in enumerate(shards.logs):
-        for group in log.read(seen[number], log.end):
+    for number, log in list(shards.logs.items()):
+        for group in log.read(seen.get(number, 0), log.end):
             yield number, group
 
 

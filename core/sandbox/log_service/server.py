@@ -6,15 +6,18 @@ the project either way. (RFC 9112, section 3.2.)
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import inspect
 import ipaddress
 import secrets
 import socket
 import ssl
+import struct
 import sys
 import time
 import traceback
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -81,22 +84,28 @@ class Server:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
-            answer = await self._answer(request)
+            answer, is_cut = await self._answer(request)
         except (HangUpError, ConnectionError):  # a scenario, or the client went away
             self.statuses["none"] += 1
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()  # aiohttp wants one; there is nobody left to send it to
-        self.statuses[str(answer.status)] += 1
+        self.statuses["none" if is_cut else str(answer.status)] += 1
         headers = {
             "x-log-requestid": secrets.token_hex(12).upper(),
-            "x-log-time": str(int(time.time())),
+            "x-log-time": str(int(self._now())),
             "Server": "isthmus-sandbox",
             **answer.headers,
         }
+        if is_cut:
+            return await _begin(request, answer, headers)
         return web.Response(status=answer.status, headers=headers, body=answer.body)
 
-    async def _answer(self, request: web.BaseRequest) -> Answer:
+    def _now(self) -> float:
+        return time.time() + self._scenarios.clock_offset()
+
+    async def _answer(self, request: web.BaseRequest) -> tuple[Answer, bool]:
+        """The answer, and whether a scenario wants it cut in the middle."""
         try:
             self._scenarios.connected()
             return await self._carry_out(request)
@@ -109,32 +118,36 @@ class Server:
             log(f"{type(error).__name__} in {place.name}, line {place.lineno}")
             refusal = ServiceError("InternalServerError", "the emulator failed; see its log")
         self.errors[refusal.code] += 1
-        return error_answer(refusal)
+        return error_answer(refusal), False
 
-    async def _carry_out(self, request: web.BaseRequest) -> Answer:
-        call = await self._read(request)
-        operation, names = find(call)
+    async def _carry_out(self, request: web.BaseRequest) -> tuple[Answer, bool]:
+        head = self._head(request)
+        operation, names = find(head)
+        if self._scenarios.cuts_request(operation):
+            await request.content.readany()
+            _reset(request)
+            raise HangUpError
+        call = replace(head, body=await _body(request))
         self.requests[operation.name] += 1
-        verify(call, self._key, time.time())
-        self._scenarios.arrived(operation)
+        verify(call, self._key, self._service.region, self._now())
+        self._scenarios.arrived(operation, call, self._service.region)
         answer = operation.run(self._service, call, *names)
         if inspect.isawaitable(answer):
             answer = await answer
         self._scenarios.done(operation)
-        return answer
+        if delay := self._scenarios.delay(operation):
+            await asyncio.sleep(delay)
+        return answer, self._scenarios.cuts_answer(operation)
 
-    async def _read(self, request: web.BaseRequest) -> Call:
+    def _head(self, request: web.BaseRequest) -> Call:
+        """The request without its body."""
         host = request.headers.get("Host")
         if not host:
             raise ServiceError("MissingHost", "Host does not exist in http header")
         if (request.content_length or 0) > _MAX_BODY:
             raise ServiceError("PostBodyTooLarge", f"the body has over {_MAX_BODY} bytes")
         path, query = _split_target(request.raw_path)
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            raise ServiceError("PostBodyTooLarge", "the body is too large") from None
-        return Call(request.method, path, query, self._project(host), request.headers, body)
+        return Call(request.method, path, query, self._project(host), request.headers, b"")
 
     def _project(self, host: str) -> str:
         """The project that a Host header names, empty for none."""
@@ -154,6 +167,34 @@ def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) 
     return web.BaseRequest(
         message, payload, protocol, writer, task, loop, client_max_size=_MAX_BODY
     )
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise ServiceError("PostBodyTooLarge", "the body is too large") from None
+
+
+async def _begin(
+    request: web.BaseRequest, answer: Answer, headers: dict[str, str]
+) -> web.StreamResponse:
+    """Send the head and half of the body, then reset the connection."""
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    response.content_length = len(answer.body)
+    await response.prepare(request)
+    await response.write(answer.body[: len(answer.body) // 2])
+    _reset(request)
+    return response
+
+
+def _reset(request: web.BaseRequest) -> None:
+    """End the connection by RST, so that its client sees a reset rather than an early end."""
+    transport = request.transport
+    if transport is not None:
+        linger = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        transport.abort()
 
 
 def _split_target(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.sandbox.log_service.catalogue import FULL_TEXT_INDEX, Catalogue, Logstore
+from core.sandbox.log_service.group_members import GroupMembers
 from core.sandbox.log_service.put import Writer
 from core.sandbox.log_service.query import Reader
 from core.sandbox.log_service.search_index import SearchIndex
@@ -19,11 +20,13 @@ class Service:
     Attributes:
         catalogue: settings of projects and Logstores.
         region: as GetProject says it.
+        members: who is alive in the consumer groups.
     """
 
     def __init__(self, folder: Path, region: str, discard: bool) -> None:
         """Recover everything. Raises BrokenSegmentError, OSError."""
         self.region = region
+        self.members = GroupMembers()
         self.catalogue = Catalogue(folder / "projects.json")
         self.writer = Writer(discard)
         self.storage = Storage(folder / "logstores")

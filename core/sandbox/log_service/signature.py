@@ -1,8 +1,10 @@
-"""Request signature v1, checked by computing it again.
+"""Request signatures v1 and v4, checked by computing them again.
 
-The string to sign is METHOD, Content-MD5, Content-Type, Date, the x-log- and x-acs- headers and
+v1: the string to sign is METHOD, Content-MD5, Content-Type, Date, the x-log- and x-acs- headers and
 the resource with its query parameters, decoded and sorted; HMAC-SHA1 or HMAC-SHA256 with the
-AccessKey secret, base64. (Alibaba Cloud: SLS "Request signatures".)
+AccessKey secret, base64. v4 is in ``signature_v4``. A request with temporary credentials carries
+x-acs-security-token; the emulator has one AccessKey and believes any token that is signed with it
+(assumption SLS-09). (Alibaba Cloud: SLS "Request signatures".)
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ import binascii
 import datetime as dt
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Any
 
+from core.sandbox.log_service import signature_v4
 from core.sandbox.log_service.wire import Call, ServiceError
 
 _API_VERSION = "0.6.0"
@@ -32,31 +37,32 @@ class AccessKey:
     secret: str = field(repr=False)
 
 
-def verify(call: Call, key: AccessKey, now: float) -> None:
+def verify(call: Call, key: AccessKey, region: str, now: float) -> None:
     """Check version, date and signature of ``call``; ``now`` in epoch seconds.
 
     Raises ServiceError.
     """
     _check_version(call)
-    key_id, given = _authorization(call)
-    method = call.headers.get("x-log-signaturemethod")
-    if method is None:
-        raise ServiceError("MissingSignatureMethod", "x-log-signaturemethod is missing")
-    if method not in _METHODS:
-        raise ServiceError(
-            "InvalidSignatureMethod", f"x-log-signaturemethod {method} is unsupported"
-        )
-    _check_date(call, now)
-    if key_id != key.id:
-        raise ServiceError("InvalidAccessKeyId", f"AccessKeyId: {key_id} is invalid")
-    text = string_to_sign(call).encode("utf-8", "surrogateescape")
-    expected = hmac.new(key.secret.encode(), text, _METHODS[method]).digest()
-    if not hmac.compare_digest(given, expected):
+    if call.headers.get("Authorization", "").startswith(signature_v4.SCHEME):
+        given = signature_v4.read_authorization(call)
+        _check_date(call.headers.get("x-log-date"), signature_v4.parse_date, now)
+        _check_key(given.key_id, key)
+        expected = signature_v4.expected_signature(call, given, key.secret, region)
+        matches = hmac.compare_digest(given.signature.encode(), expected.encode())
+    else:
+        key_id, signature = _authorization(call)
+        method = _method(call)
+        _check_date(_date(call), _parse_date, now)
+        _check_key(key_id, key)
+        text = string_to_sign(call).encode("utf-8", "surrogateescape")
+        digest = hmac.new(key.secret.encode(), text, method).digest()
+        matches = hmac.compare_digest(signature, digest)
+    if not matches:
         raise ServiceError("SignatureNotMatch", "signature does not match")
 
 
 def string_to_sign(call: Call) -> str:
-    """What the client should have signed."""
+    """What the client should have signed by v1."""
     headers = call.headers
     lines = [
         call.method,
@@ -86,12 +92,24 @@ def _check_version(call: Call) -> None:
         raise ServiceError("InvalidAPIVersion", f"x-log-apiversion {version} is unsupported")
 
 
+def _check_key(key_id: str, key: AccessKey) -> None:
+    if key_id != key.id:
+        raise ServiceError("InvalidAccessKeyId", f"AccessKeyId: {key_id} is invalid")
+
+
+def _method(call: Call) -> Callable[..., Any]:
+    name = call.headers.get("x-log-signaturemethod")
+    if name is None:
+        raise ServiceError("MissingSignatureMethod", "x-log-signaturemethod is missing")
+    if name not in _METHODS:
+        raise ServiceError("InvalidSignatureMethod", f"x-log-signaturemethod {name} is unsupported")
+    return _METHODS[name]
+
+
 def _authorization(call: Call) -> tuple[str, bytes]:
     """AccessKey id and signature of the header ``Authorization: LOG <id>:<base64>``."""
     scheme, _, rest = call.headers.get("Authorization", "").partition(" ")
     key_id, _, signature = rest.partition(":")
-    if scheme.upper().startswith("SLS4"):
-        raise ServiceError("InvalidSignatureMethod", "signature v4 is not supported here")
     if scheme != "LOG" or not key_id:
         raise ServiceError("MissAccessKeyId", "there is no AccessKey id in the http header")
     try:
@@ -104,13 +122,16 @@ def _date(call: Call) -> str | None:
     return call.headers.get("Date", call.headers.get("x-log-date"))
 
 
-def _check_date(call: Call, now: float) -> None:
-    text = _date(call)
+def _parse_date(text: str) -> float:
+    moment = parsedate_to_datetime(text)
+    return moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
+
+
+def _check_date(text: str | None, parse: Callable[[str], float], now: float) -> None:
     if text is None:
         raise ServiceError("MissingDate", "Date does not exist in http header")
     try:
-        moment = parsedate_to_datetime(text)
-        seconds = moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
+        seconds = parse(text)
     except (ValueError, OverflowError):
         raise ServiceError("InvalidDateFormat", f"Date {text} must follow RFC822") from None
     if abs(seconds - now) > _SKEW_SECONDS:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.sandbox.log_service.catalogue import Logstore
+from core.sandbox.log_service.catalogue import READ_WRITE, Logstore, ShardRange
 from core.sandbox.log_service.shard_log import ShardLog
 from core.sandbox.log_service.wire import ServiceError
 
-_KEYS = 1 << 128
+_LAST_KEY = "f" * 32
 _KEY = re.compile(r"[0-9a-fA-F]{32}")
 _POSITION = re.compile(r"[0-9]{1,19}")
 _SHARD = re.compile(r"[0-9]{1,9}")
@@ -21,34 +20,43 @@ _SHARD = re.compile(r"[0-9]{1,9}")
 
 @dataclass
 class Shards:
-    """The shards of one Logstore. Keys are 128-bit numbers, divided evenly among them."""
+    """The shards of one Logstore, open.
 
-    logs: list[ShardLog]
+    Attributes:
+        logs: what is in them, by shard number.
+        ranges: which keys they have; the catalogue's own list, so that a split shows at once.
+    """
+
+    logs: dict[int, ShardLog]
+    ranges: list[ShardRange]
     _next: int = 0
 
     def balanced(self) -> ShardLog:
-        """The shard whose turn it is."""
-        self._next = (self._next + 1) % len(self.logs)
-        return self.logs[self._next]
+        """The writable shard whose turn it is."""
+        writable = [each for each in self.ranges if each.status == READ_WRITE]
+        self._next = (self._next + 1) % len(writable)
+        return self.logs[writable[self._next].number]
 
     def of_key(self, key: str) -> ShardLog:
-        """The shard of a hash key, 32 hexadecimal digits. Raises ServiceError."""
+        """The writable shard of a hash key, 32 hexadecimal digits. Raises ServiceError."""
         if not _KEY.fullmatch(key):
             raise ServiceError("ParameterInvalid", f"key {key} is not an MD5 in hexadecimal")
-        return self.logs[int(key, 16) * len(self.logs) // _KEYS]
+        key = key.lower()
+        for each in self.ranges:
+            fits = each.begin <= key < each.end or key == each.end == _LAST_KEY
+            if each.status == READ_WRITE and fits:
+                return self.logs[each.number]
+        raise ServiceError("ShardNotExist", f"no shard has key {key}")  # pragma: no cover
+
+    def range_of(self, text: str) -> ShardRange:
+        """The range of shard number ``text``. Raises ServiceError ShardNotExist."""
+        if not _SHARD.fullmatch(text) or int(text) >= len(self.ranges):
+            raise ServiceError("ShardNotExist", f"Shard {text} does not exist")
+        return self.ranges[int(text)]
 
     def numbered(self, text: str) -> ShardLog:
         """Shard number ``text``. Raises ServiceError ShardNotExist."""
-        if not _SHARD.fullmatch(text) or int(text) >= len(self.logs):
-            raise ServiceError("ShardNotExist", f"Shard {text} does not exist")
-        return self.logs[int(text)]
-
-    def key_ranges(self) -> list[tuple[str, str]]:
-        """First key and the key after the last of each shard; the last shard has the last key."""
-        count = len(self.logs)
-        bounds = [-(-_KEYS * place // count) for place in range(count)] + [_KEYS - 1]
-        keys = [f"{bound:032x}" for bound in bounds]
-        return list(itertools.pairwise(keys))
+        return self.logs[self.range_of(text).number]
 
 
 class Storage:
@@ -60,9 +68,16 @@ class Storage:
 
     def open(self, logstore: Logstore) -> None:
         """Recover the shards of a Logstore. Raises BrokenSegmentError, OSError."""
+        self._shards[logstore.id] = Shards({}, logstore.ranges)
+        self.open_new_shards(logstore)
+
+    def open_new_shards(self, logstore: Logstore) -> None:
+        """Open the shards that a Logstore got since it was opened."""
         folder = self._folder / str(logstore.id)
-        logs = [ShardLog(folder / str(number)) for number in range(logstore.shards)]
-        self._shards[logstore.id] = Shards(logs)
+        logs = self._shards[logstore.id].logs
+        for each in logstore.ranges:
+            if each.number not in logs:
+                logs[each.number] = ShardLog(folder / str(each.number))
 
     def shards(self, logstore: Logstore) -> Shards:
         """The shards of a Logstore that was opened."""
@@ -70,12 +85,12 @@ class Storage:
 
     def delete(self, logstore: Logstore) -> None:
         """Remove all LogGroups of a Logstore."""
-        for log in self._shards.pop(logstore.id).logs:
+        for log in self._shards.pop(logstore.id).logs.values():
             log.delete()
 
     def all_logs(self) -> list[ShardLog]:
         """Every shard."""
-        return [log for shards in self._shards.values() for log in shards.logs]
+        return [log for shards in self._shards.values() for log in shards.logs.values()]
 
     def close(self) -> None:
         """Close every file."""

@@ -23,6 +23,11 @@ _STATUSES = {
     "Unauthorized": 401,
     "ProjectNotExist": 404,
     "LogStoreNotExist": 404,
+    "ConsumerGroupNotExist": 404,
+    "WriteQuotaExceed": 403,
+    "ReadQuotaExceed": 403,
+    "ShardWriteQuotaExceed": 403,
+    "ShardReadQuotaExceed": 403,
     "InternalServerError": 500,
     "ServerBusy": 503,
 }
@@ -30,13 +35,13 @@ _STATUSES = {
 
 
 class ServiceError(Exception):
-    """A request that is refused: errorCode, its text and its HTTP status."""
+    """A request that is refused: errorCode, text, HTTP status (the code's own if not given)."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, status: int | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
-        self.status = _STATUSES.get(code, 400)
+        self.status = status or _STATUSES.get(code, 400)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import socket
 import ssl
 import struct
@@ -22,18 +23,19 @@ SECONDS = 20.0
 
 
 class Namespace:
-    """The emulator's process with its folder, and clients that end with it."""
+    """The emulator's process with its folder, its first namespace, and clients that end with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **attributes: Any) -> None:
         self.folder = folder
         self.authority = folder / "authority"
         self.log_file = folder / "event_hubs.log"
         self.ca_file = Authority(self.authority).ca_file
+        self.name: str | None = None
         self._closing = contextlib.ExitStack()
         self.start()
-        self.connection_string: str = self.request(
-            "put_policy", name="RootManageSharedAccessKey", rights=["Manage", "Send", "Listen"]
-        )["connection_string"]
+        if attributes:
+            self.child.request("update_namespace", **attributes)
+        self.connection_string: str = self.policy("Manage", "Send", "Listen", name="root")
 
     def start(self) -> None:
         self.child = Child(
@@ -48,8 +50,29 @@ class Namespace:
         self.child.kill()
         self.start()
 
+    def another(self, name: str, **attributes: Any) -> Namespace:
+        """One more namespace in the same process; it ends with :meth:`remove`, or the process."""
+        made = self.child.request("create_namespace", name=name, **attributes)
+        other = copy.copy(self)
+        other.name = name
+        other.bootstrap, other.port = made["bootstrap"], made["port"]
+        other.connection_string = made["connection_string"]
+        return other
+
+    def remove(self) -> None:
+        """Delete what :meth:`another` made."""
+        self.child.request("delete_namespace", name=self.name)
+
     def request(self, do: str, **arguments: Any) -> Any:
+        if self.name is not None:
+            arguments["namespace"] = self.name
         return self.child.request(do, **arguments)
+
+    def policy(self, *rights: str, hub: str | None = None, name: str = "") -> str:
+        """The connection string of a policy with ``rights``."""
+        name = name or "-".join(rights)
+        made = self.request("put_policy", name=name, rights=list(rights), hub=hub)
+        return str(made["connection_string"])
 
     def hub(self, name: str, partitions: int = 1, **settings: Any) -> str:
         self.request("create_hub", name=name, partitions=partitions, **settings)
@@ -84,14 +107,14 @@ class Namespace:
         self._closing.callback(made.close)
         return made
 
-    def admin(self) -> AdminClient:
-        return AdminClient(self.settings())
+    def admin(self, **more: Any) -> AdminClient:
+        return AdminClient(self.settings(**more))
 
-    def raw(self, *, sign_in: bool = True) -> RawClient:
+    def raw(self, *, sign_in: bool = True, password: str = "") -> RawClient:
         client = RawClient(self.port, self.ca_file)
         self._closing.callback(client.close)
         if sign_in:
-            client.sign_in("$ConnectionString", self.connection_string)
+            client.sign_in("$ConnectionString", password or self.connection_string)
         return client
 
     def send(self, hub: str, values: list[bytes], partition: int = 0, **more: Any) -> None:
@@ -212,6 +235,26 @@ def _varint(value: int) -> bytes:
     return out + bytes([value])
 
 
+def _crc32c_table() -> list[int]:
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    return table
+
+
+_CRC_TABLE = _crc32c_table()
+
+
+def crc32c(data: bytes) -> int:
+    """Castagnoli's CRC, from its definition (RFC 3720, appendix B.4)."""
+    value = 0xFFFF_FFFF
+    for byte in data:
+        value = (value >> 8) ^ _CRC_TABLE[(value ^ byte) & 0xFF]
+    return value ^ 0xFFFF_FFFF
+
+
 def record_batch(
     values: list[bytes],
     *,
@@ -229,7 +272,7 @@ def record_batch(
     head = struct.pack(
         ">hiqqqhii", attributes, len(values) - 1, times[0], max(times), *producer, len(values)
     )
-    content = struct.pack(">ibI", -1, 2, 0) + head + records
+    content = struct.pack(">ibI", -1, 2, crc32c(head + records)) + head + records
     return struct.pack(">qi", 0, len(content)) + content
 
 
@@ -255,14 +298,17 @@ def kit() -> Any:
 
 @pytest.fixture(scope="module")
 def shared_namespace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Namespace]:
-    made = Namespace(tmp_path_factory.mktemp("namespace"))
+    made = Namespace(tmp_path_factory.mktemp("namespace"), sku="Premium")
     yield made
     made.close()
 
 
 @pytest.fixture
 def namespace(shared_namespace: Namespace) -> Iterator[Namespace]:
-    """A namespace that the tests of a module share; every test takes hubs of its own."""
+    """A namespace that the tests of a module share; every test takes hubs of its own.
+
+    It is a Premium one, which has room for the hubs of them all.
+    """
     yield shared_namespace
     shared_namespace.close_clients()
 

@@ -22,7 +22,7 @@ def _errors_of(namespace: Any, **settings: Any) -> list[ck.KafkaError]:
     return [error for error in seen if error.code() != ck.KafkaError._ALL_BROKERS_DOWN]
 
 
-@pytest.mark.parametrize("codec", ["none", "gzip", "lz4", "zstd"])
+@pytest.mark.parametrize("codec", ["none", "gzip"])
 def test_what_is_produced_is_consumed_in_order_with_keys_and_headers(
     namespace: Any, kit: Any, codec: str
 ) -> None:
@@ -71,18 +71,6 @@ def test_a_time_is_found_exactly_inside_a_batch(namespace: Any, codec: str) -> N
     assert offset_at(base + 123_001) == 124
     assert offset_at(base + 299_000) == 299
     assert offset_at(base + 300_000) == ck.OFFSET_END
-
-
-def test_a_time_inside_a_batch_of_another_codec_gives_the_batch(namespace: Any) -> None:
-    hub = namespace.hub("times-lz4")
-    for start in (0, 100):
-        producer = namespace.producer(**{"compression.type": "lz4", "linger.ms": 200})
-        for number in range(start, start + 100):
-            producer.produce(hub, b"x" * 50, timestamp=1_700_000_000_000 + number)
-        assert producer.flush(20) == 0
-    consumer = namespace.consumer("times")
-    wanted = ck.TopicPartition(hub, 0, 1_700_000_000_150)
-    assert consumer.offsets_for_times([wanted], 10)[0].offset == 100
 
 
 def test_the_producers_timestamp_is_kept(namespace: Any) -> None:
@@ -197,16 +185,17 @@ def test_a_wrong_sign_in_is_refused_with_its_reason(
     assert "hunter2" not in namespace.log()
 
 
-def test_a_client_that_does_not_trust_the_authority_refuses(namespace: Any) -> None:
+def test_a_client_that_does_not_trust_the_authority_refuses(namespace: Any, kit: Any) -> None:
     settings = namespace.settings()
     del settings["ssl.ca.location"]
     seen: list[ck.KafkaError] = []
     client = ck.Producer({**settings, "error_cb": seen.append})
-    for _ in range(100):
+
+    def refused() -> bool:
         client.poll(0.05)
-        if seen:
-            break
-    assert seen[0].code() == ck.KafkaError._SSL
+        return any(error.code() == ck.KafkaError._SSL for error in seen)
+
+    kit.eventually(refused)
 
 
 def test_a_policy_of_a_hub_signs_in_with_its_entity_path(namespace: Any) -> None:

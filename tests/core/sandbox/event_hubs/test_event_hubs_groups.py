@@ -288,3 +288,26 @@ def test_a_member_that_does_not_rejoin_in_time_is_left_out(namespace: Any, kit: 
     assert second.join(session_ms=30_000) == 0  # waits for the rebalance timeout
     assert second.leader == second.member_id
     assert first.heartbeat() == UNKNOWN_MEMBER
+
+
+def test_commits_of_a_group_without_members_are_forgotten_in_time(namespace: Any, kit: Any) -> None:
+    brief = namespace.another("contoso-brief", offsets_hours=1 / 3600)
+    hub = brief.hub("hub")
+    brief.send(hub, [b"x"])
+    brief.consumer("left").commit(offsets=[ck.TopicPartition(hub, 0, 1)], asynchronous=False)
+    reading = brief.consumer("staying")
+    reading.subscribe([hub])
+    kit.take(reading, 1)
+    reading.commit(asynchronous=False)
+
+    def groups() -> dict[str, Any]:
+        reading.poll(0)
+        found: dict[str, Any] = brief.request("describe")["groups"]
+        return found
+
+    assert set(groups()) == {"left", "staying"}
+    kit.eventually(lambda: "left" not in groups())
+    assert groups()["staying"]["offsets"]
+    brief.close_clients()
+    kit.eventually(lambda: not brief.request("describe")["groups"])
+    brief.remove()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 OUT_OF_ORDER, DUPLICATE, UNSUPPORTED_VERSION, MESSAGE_TOO_LARGE = 45, 46, 35, 10
+CORRUPT_MESSAGE = 2
 INVALID_RECORD, INVALID_REQUIRED_ACKS, INVALID_TXN_STATE = 87, 21, 48
-KEYS = {0, 1, 2, 3, *range(8, 23), 32, 36, 37, 42, 47}
+KEYS = {0, 1, 2, 3, *range(8, 23), 32, 33, 36, 37, 42, 44, 47}
 
 
 def _offered(answer: bytes) -> dict[int, tuple[int, int]]:
@@ -28,7 +29,8 @@ def test_the_offered_apis_are_those_that_event_hubs_clients_need(namespace: Any)
     assert set(offered) == KEYS
     # the first flexible version of each (Apache Kafka protocol guide) is not offered
     first_flexible = {0: 9, 1: 12, 2: 6, 3: 9, 8: 8, 9: 6, 10: 3, 11: 6, 12: 4, 13: 4, 14: 4}
-    first_flexible |= {15: 5, 16: 3, 18: 3, 19: 5, 20: 4, 21: 2, 22: 2, 32: 4, 36: 2, 37: 2, 42: 2}
+    first_flexible |= {15: 5, 16: 3, 18: 3, 19: 5, 20: 4, 21: 2, 22: 2, 32: 4, 33: 2, 36: 2}
+    first_flexible |= {37: 2, 42: 2, 44: 1}
     assert all(offered[key][1] == newest - 1 for key, newest in first_flexible.items())
 
 
@@ -216,3 +218,14 @@ def test_a_client_that_does_not_read_holds_no_memory(namespace: Any, kit: Any) -
     while time.monotonic() < deadline:
         assert namespace.request("describe")["memory_bytes"] < before + 100 * 1024 * 1024
     assert sender.call(16, 0, b"")[:2] == b"\0\0"
+
+
+def test_a_wrong_crc_is_refused_where_crcs_are_checked(
+    namespace: Any, kit: Any, produce: Any
+) -> None:
+    sound = kit.record_batch([b"v"])
+    assert kit.crc32c(b"123456789") == 0xE3069283  # RFC 3720's check value
+    wrong = sound[:-1] + bytes([sound[-1] ^ 1])
+    checked = namespace.request("describe")["crc_checked"]
+    assert produce(wrong)[0] == (CORRUPT_MESSAGE if checked else 0)
+    assert produce(sound)[0] == 0

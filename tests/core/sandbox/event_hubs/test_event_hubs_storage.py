@@ -145,6 +145,16 @@ def test_a_lost_side_file_is_made_up_for_by_reading_the_segment(
     assert opened.offset_at(BASE + 12_000) == (BASE + 12_000, 7)
 
 
+def test_a_time_inside_a_batch_of_another_codec_gives_the_batch(
+    open_partition: Open, kit: Any
+) -> None:
+    partition, lz4 = open_partition(), 3
+    for first in (BASE, BASE + 100):
+        times = [first + number for number in range(100)]
+        append(partition, kit.record_batch([b"x"] * 100, timestamps=times, attributes=lz4))
+    assert partition.offset_at(BASE + 150) == (BASE + 100, 100)
+
+
 def test_a_slice_holds_whole_batches_within_its_limit(open_partition: Open, kit: Any) -> None:
     partition = open_partition()
     batch = kit.record_batch([b"x" * 100])

@@ -25,6 +25,8 @@ import zstandard
 from aliyun.log import LogClient
 from aliyun.log.proto import LogGroupListRaw, LogGroupRaw
 
+from core.alibaba.log_service.access import LogServiceAccess
+from core.alibaba.log_service.sdk_session import steer_session
 from core.sandbox.certificates import Authority
 from core.sandbox.process import Child
 
@@ -87,16 +89,33 @@ class Region:
         self.request("create_logstore", project=PROJECT, name=name, **settings)
         return name
 
-    def sdk(self) -> LogClient:
-        """The SDK's client, to be reached through HTTP_PROXY."""
+    def sdk(self, tls: bool = False, **more: Any) -> LogClient:
+        """The SDK's client, to be reached through HTTP_PROXY, or by TLS at the address."""
         client = LogClient(
-            f"http://{self.ready['endpoint']}",
-            self.ready["access_key_id"],
-            self.ready["access_key_secret"],
+            f"{'https' if tls else 'http'}://{self.ready['endpoint']}",
+            more.pop("access_key_id", self.ready["access_key_id"]),
+            more.pop("access_key_secret", self.ready["access_key_secret"]),
             source="10.0.0.1",
+            **more,
         )
         self._closing.callback(client._session.close)
+        if tls:
+            steer_session(client._session, self.access())
+            adapter = client._session.get_adapter(f"https://{self.access().host}/")
+            client._session.mount("https://", adapter)  # other projects go the same way
         return client
+
+    def access(self, logstore: str = "") -> LogServiceAccess:
+        """The way of our own clients to the TLS listener."""
+        return LogServiceAccess(
+            endpoint=self.ready["endpoint"],
+            project=PROJECT,
+            logstore=logstore,
+            access_key_id=self.ready["access_key_id"],
+            access_key_secret=self.ready["access_key_secret"],
+            address=self.ready["address"],
+            ca_file=self.ca_file,
+        )
 
     def raw(self, plain: bool = False) -> RawClient:
         client = RawClient(self.ready, self.ca_file, plain)

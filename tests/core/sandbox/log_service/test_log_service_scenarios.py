@@ -131,6 +131,33 @@ def test_an_outage_that_begins_while_a_body_is_on_its_way(region, kit):
     assert stored(region, name) == 0
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_reset_in_body_cuts_large_bodies_both_ways(region, kit, plain):
+    name = region.logstore(shards=1)
+    body = kit.group({"text": "x" * 900_000})
+    assert region.raw().put(name, body, "").status == 200
+    cursor = region.raw().cursor(name, "begin")
+    region.scenario("reset_in_body", True)
+    with pytest.raises(CUT):
+        region.raw(plain).pull(name, cursor)
+    with pytest.raises(CUT):
+        region.raw(plain).put(name, body, "")
+    region.scenario("reset_in_body", False)
+    assert stored(region, name) == 1
+    assert len(region.raw(plain).stored(name, 1)) == 1
+
+
+def test_quotas_hit_a_part_if_asked_to(region, kit):
+    name = region.logstore()
+    raw = region.raw()
+    region.scenario("quota", True, probability=0.5)
+    region.scenario("shard_quota", True, probability=0.5)
+    replies = [raw.put(name, kit.group({"n": str(n)})) for n in range(40)]
+    refused = {(each.status, each.code) for each in replies if each.status != 200}
+    assert refused == {(403, "WriteQuotaExceed"), (403, "ShardWriteQuotaExceed")}
+    assert stored(region, name) == sum(each.status == 200 for each in replies) > 0
+
+
 def test_what_is_on_is_told(region):
     region.scenario("ack_lost", True)
     region.scenario("server_errors", True)
@@ -141,7 +168,13 @@ def test_what_is_on_is_told(region):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"name": "no_such"}, {"name": "ack_lost", "probability": 1.5}, {"name": "ack_lost", "x": 1}],
+    [
+        {"name": "no_such"},
+        {"name": "ack_lost", "probability": 1.5},
+        {"name": "ack_lost", "x": 1},
+        {"name": "slow", "delay": 0},
+        {"name": "slow", "delay": 601},
+    ],
 )
 def test_what_there_is_not_is_refused(region, arguments):
     with pytest.raises(Exception, match="ValueError"):
