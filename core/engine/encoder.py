@@ -40,8 +40,8 @@ def _header(name: str) -> bytes:
     return b"\x0a" + varint(len(key)) + key + b"\x12"
 
 
-_UID, _SERVICE, _TIME, _FLAGS = map(
-    _header, ("event_uid", "event_service", "event_time", "event_flags")
+_UID, _SERVICE, _TIME, _FLAGS, _RAW = map(
+    _header, ("event_uid", "event_service", "event_time", "event_flags", "event_raw")
 )
 _UID_SIZE, _TIME_SIZE = len(_UID), len(_TIME)
 
@@ -60,23 +60,27 @@ class _Plan:
         flags: what the names need in ``event_flags``.
     """
 
-    __slots__ = ("columns", "flags")
+    __slots__ = ("_places", "columns", "flags")
 
     def __init__(self, names: tuple[str, ...]) -> None:
         stored, self.flags = field_names(names)
         self.columns: list[tuple[bytes, int, dict[str, bytes] | None]] = []
-        for name in stored:
+        self._places: dict[bytes, int] = {}
+        for place, name in enumerate(stored):
             header = _header(name)
             self.columns.append((header, len(header), {}))
+            self._places[header] = place
 
     def remember(self, header: bytes, text: str, chunk: bytes) -> None:
         """Keep the content of ``text``, or give up on a field that has too many of them."""
-        for place, (other, size, texts) in enumerate(self.columns):
-            if other == header and texts is not None:
-                if len(texts) < _TEXTS:
-                    texts[text] = chunk
-                else:
-                    self.columns[place] = (header, size, None)
+        place = self._places[header]
+        _, size, texts = self.columns[place]
+        if texts is None:
+            return
+        if len(texts) < _TEXTS:
+            texts[text] = chunk
+        else:
+            self.columns[place] = (header, size, None)
 
 
 class Encoder:
@@ -96,12 +100,14 @@ class Encoder:
         time: EventTime,
         stamp: int,
         flags: tuple[str, ...],
+        raw: str | None = None,
     ) -> bytes:
         """The log as an entry of a LogGroup.
 
         ``stamp`` is the log's ``__time__`` in epoch seconds: the event's own, or the clock's where
-        Log Service would refuse it. ``flags`` are the message's; the time's and the names' are
-        added here. Raises RecursionError for a value nested as deep as the parser just allows.
+        Log Service would refuse it. ``flags`` are the message's and those of a repair; the time's
+        and the names' are added here. ``raw`` is the text of a record that was repaired. Raises
+        RecursionError for a value nested as deep as the parser just allows.
         """
         if self._cached > _CACHE_BYTES:
             self._plans.clear()
@@ -152,6 +158,8 @@ class Encoder:
         if flags or plan.flags or time.flags:
             names = dict.fromkeys((*flags, *time.flags, *plan.flags))
             append(_content(_FLAGS, ",".join(names).encode()))
+        if raw is not None:
+            append(_content(_RAW, raw.encode()))
         if time.nanoseconds and stamp == time.seconds:
             append(_NANOSECONDS.pack(b"\x25", time.nanoseconds))
         body = b"".join(parts)

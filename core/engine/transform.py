@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.alibaba.log_service.put_logs import MAX_LOG_BYTES, NEWEST_SECONDS, OLDEST_SECONDS
 from core.engine.batching import GroupBuilder
 from core.engine.dead_letters import DeadLetter
 from core.engine.encoder import Encoder
-from core.records.envelope import MalformedMessageError, split
+from core.records.envelope import (
+    RECORD_NOT_AN_OBJECT,
+    Envelope,
+    MalformedMessageError,
+    split,
+)
 from core.records.event_time import event_time
+from core.records.repairs import Repair
 from core.records.service import event_service
 from core.records.uid import uid_prefix
 
@@ -34,7 +40,7 @@ class Transform:
     Attributes:
         received: records seen so far, broken ones counted.
         repaired: records that became logs and had to be repaired.
-        repairs: of these, how many had each repair.
+        repairs: of these, how many had each repair; the names are ``core.records.repairs.REPAIRS``.
     """
 
     def __init__(
@@ -66,9 +72,8 @@ class Transform:
             self.received += 1
             self._bury(message, timestamp, "parse", {-1: error.cause}, value or b"")
             return 1
-        items = envelope.items
-        self.received += len(items)
-        holds, causes = self._encode(message, timestamp, items, envelope.flags, builder)
+        self.received += len(envelope.items)
+        holds, causes = self._encode(message, timestamp, envelope, builder)
         if causes:
             self._bury(message, timestamp, "encode", causes, value or b"")
             holds += 1
@@ -78,10 +83,10 @@ class Transform:
         self,
         message: Message,
         timestamp: int,
-        items: list[Any],
-        flags: tuple[str, ...],
+        envelope: Envelope,
         builder: GroupBuilder,
     ) -> tuple[int, dict[int, str]]:
+        items, flags, repaired, broken = envelope
         offset = message.offset()
         prefix = uid_prefix(self._hub_id, message.partition(), offset, timestamp)
         ending = f"/{len(items)}"
@@ -92,14 +97,19 @@ class Transform:
         causes: dict[int, str] = {}
         for index, record in enumerate(items):
             if type(record) is not dict:
-                causes[index] = "record_not_an_object"
+                causes[index] = broken.get(index, RECORD_NOT_AN_OBJECT)
                 continue
             service = event_service(record)
             moment = event_time(record, service, timestamp)
             stamp = moment.seconds if oldest <= moment.seconds <= newest else now
             uid = f"{prefix}.{index}{ending}"
+            repair = repaired.get(index) if repaired else None
             try:
-                entry = encode(record, uid, service, moment, stamp, flags)
+                if repair is None:
+                    entry = encode(record, uid, service, moment, stamp, flags)
+                else:
+                    told = (*flags, *repair.flags)
+                    entry = encode(record, uid, service, moment, stamp, told, repair.raw)
             except RecursionError:  # the parser's own bound on depth lies a little higher
                 causes[index] = "too_deep"
                 continue
@@ -109,7 +119,14 @@ class Transform:
             if not has_room(entry):
                 self._close_batch(builder)
             holds += add(entry, offset)
+            if repair is not None:
+                self._count(repair)
         return holds, causes
+
+    def _count(self, repair: Repair) -> None:
+        self.repaired += 1
+        for name in repair.names:
+            self.repairs[name] = self.repairs.get(name, 0) + 1
 
     def _bury(
         self, message: Message, timestamp: int, stage: str, causes: dict[int, str], raw: bytes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 from decimal import Decimal
@@ -74,7 +73,7 @@ def test_nothing_is_empty(value: bytes | None) -> None:
     assert cause_of(value) == "empty"
 
 
-@pytest.mark.parametrize("records", [b'"text"', b"null", b"{}", b"1", b"1.5", b"true"])
+@pytest.mark.parametrize("records", [b"null", b"1", b"1.5", b"true"])
 def test_records_that_are_no_array(records: bytes) -> None:
     assert cause_of(b'{"records":' + records + b"}") == "records_not_an_array"
 
@@ -88,27 +87,23 @@ def test_single_values_are_no_objects(value: bytes) -> None:
     "value",
     [
         b"plain text",
-        b"{'single': 'quotes'}",
-        b"{\"properties\": {'a': 1}}",
-        b'{"a": [ 218 B blob data ]}',
-        b'{"a": "raw\nnewline"}',
-        b'{"a": "raw \x1c control"}',
-        b'{"a": "\x00"}',
+        b"'text'",
         b"\x00",
-        b'{"a": NaN}',
-        b'{"a": -Infinity}',
-        b'{"a": 01}',
-        b'{"a": 1.}',
-        b'{"a": "\\ud800"}',
-        b'{"a": "\\ud800x"}',
-        b'{"\\udc00": 1}',
-        b'{"a": "\\x41"}',
-        b'{"a": 1,}',
-        b'{"a": 1} {"a": 2}',
-        b'{"records": [{"a": 1}',
-        b"\xef\xbb\xbf{}",
-        b'{"a": ' + b"9" * 5000 + b"}",
-        b'{"a": "' + b"x" * 1_000_000,
+        b"[INFO] started",
+        b"[ 218 B blob data ]",
+        b"NaN",
+        b"{]",
+        b"{,}",
+        b"{{}}",
+        b"{a: 1}",
+        b'{"a" 1}',
+        b'{"a": }',
+        b'{"a": 1 "b": 2}',
+        b'{"a": [1}',
+        b'{"a": undefined}',
+        b'{"a": 2026-01-01T00:00:00Z}',
+        b'{"records": [oops]}',
+        b'text {"records": [{"a": 1}]}',
     ],
 )
 def test_what_is_not_json(value: bytes) -> None:
@@ -118,12 +113,11 @@ def test_what_is_not_json(value: bytes) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        b'{"a": "\xff"}',
-        b'{"\xc3": 1}',
-        b'{"a": "\xed\xa0\x80"}',
-        b'{"a": "\xc0\x80"}',
-        gzip.compress(b'{"records":[]}', mtime=0),
-        '{"records":[]}'.encode("utf-16"),
+        b"\xff",
+        b"caf\xe9",
+        b'{"a": \xff}',
+        b'{"records": [\xc3]}',
+        b"\xff\xfe{\x00\x00",
     ],
 )
 def test_what_is_not_utf8(value: bytes) -> None:
@@ -133,6 +127,7 @@ def test_what_is_not_utf8(value: bytes) -> None:
 @pytest.mark.parametrize(
     "value",
     [
+        b'{"records":' + b"[" * 100_000,
         b"[" * 100_000,
         b"[" * 100_000 + b"]" * 100_000,
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
@@ -146,25 +141,16 @@ def test_a_hundred_thousand_levels_are_too_deep(value: bytes) -> None:
 def test_an_error_repeats_nothing_of_the_message() -> None:
     for value in (
         b'{"canary": canary}',
-        b'{"canary":"\xff"}',
+        b'canary "\xff"',
         b'"canary"',
-        b'{"records":"canary"}',
+        b'{"records":[{"a":"canary',
+        b'{"canary":1,"records":null}',
     ):
         with pytest.raises(MalformedMessageError) as caught:
             split(value)
         assert "canary" not in str(caught.value)
         assert str(caught.value).startswith(caught.value.cause)
         assert caught.value.__cause__ is None
-
-
-def test_known_beginnings_are_named() -> None:
-    for value, word in (
-        (b"\xef\xbb\xbf{}", "byte order mark"),
-        (gzip.compress(b"{}", mtime=0), "gzip"),
-    ):
-        with pytest.raises(MalformedMessageError) as caught:
-            split(value)
-        assert word in caught.value.detail
 
 
 # What is accepted stays what it was
@@ -246,16 +232,14 @@ def split_or_refuse(value: bytes) -> None:
 
 
 @pytest.mark.parametrize(("start", "end"), [(b"[", b"]"), (b'{"a":[', b"]}")])
-def test_what_the_parser_just_follows_can_be_written_again(start: bytes, end: bytes) -> None:
-    outcomes = set()
-    for levels in range(400, 1100):
-        try:
-            items = split(start * levels + end * levels).items
-        except MalformedMessageError as error:
-            outcomes.add(error.cause)
-        else:
-            outcomes.add(f"written: {msgspec.json.encode(items)[:1]!r}")
-    assert outcomes == {"too_deep", "written: b'['"}
+def test_a_value_is_kept_below_and_above_what_the_parser_follows(start: bytes, end: bytes) -> None:
+    flags = set()
+    for levels in [*range(300, 430), *range(430, 1100, 13)]:
+        record = b'{"v":' + start * levels + end * levels + b"}"
+        envelope = split(b'{"records":[' + record + b"]}")
+        assert msgspec.json.encode(envelope.items) == b"[" + record + b"]"
+        flags.add(envelope.repaired[0].flags if envelope.repaired else ())
+    assert flags == {(), ("repaired_deep_nesting",)}
 
 
 @settings(deadline=None)

@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from core.records.envelope import CAUSES, ENVELOPE_FIELDS
+from core.records.envelope import (
+    CAUSES,
+    ENVELOPE_FIELDS,
+    RECORD_NOT_AN_OBJECT,
+    RECORDS_NOT_AN_ARRAY,
+)
 from core.records.event_time import NO_TIME
+from core.records.repairs import DUPLICATE_KEYS, REPAIRS
 from core.records.service import SERVICES
 from core.records.stored import OWN_FIELDS
 from core.records.time_text import ZONE_ASSUMED
@@ -18,7 +24,19 @@ PAGE = (Path(__file__).parents[3] / "docs" / "record.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
-    "name", [*CAUSES, *SERVICES, *OWN_FIELDS, ENVELOPE_FIELDS, NO_TIME, ZONE_ASSUMED]
+    "name",
+    [
+        *CAUSES,
+        *SERVICES,
+        *OWN_FIELDS,
+        *REPAIRS,
+        ENVELOPE_FIELDS,
+        RECORDS_NOT_AN_ARRAY,
+        RECORD_NOT_AN_OBJECT,
+        DUPLICATE_KEYS,
+        NO_TIME,
+        ZONE_ASSUMED,
+    ],
 )
 def test_name_has_a_row_in_a_table(name: str) -> None:
     assert f"| `{name}` |" in PAGE
