@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from core.cli import demo, probe, run, sandbox, status, tail, verify
+from core.cli import dead_letters, demo, probe, run, sandbox, status, tail, verify
 from core.cli.output import Output, guarded
 from core.errors import Code, problem_error
 
@@ -30,6 +30,7 @@ app.command("tail")(tail.tail)
 app.command("verify")(verify.verify)
 app.command("probe")(probe.probe)
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 @app.callback(invoke_without_command=True)

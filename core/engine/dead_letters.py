@@ -3,11 +3,14 @@
 Segment files ``<n>.dlq`` of frames: magic ``IDLQ``, length and CRC-32 of the payload (4 bytes
 each, big-endian), payload (JSON). A letter counts as kept once :meth:`DeadLetterQueue.sync` has
 returned; only then may the offset of its message be committed.
+
+``core.engine.dead_letter_reader`` reads a queue for people: ids, times, what is damaged.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import struct
@@ -22,8 +25,8 @@ import msgspec
 
 from core.engine.failpoints import armed, pass_point
 
-_MAGIC = b"IDLQ"
-_HEAD = struct.Struct(">4sII")
+MAGIC = b"IDLQ"
+HEAD = struct.Struct(">4sII")
 _SEGMENT_BYTES = 16 * 1024 * 1024
 
 
@@ -87,7 +90,7 @@ class DeadLetterQueue:
         Raises OSError or DeadLetterQueueFullError; nothing of the letter is left behind then.
         """
         payload = _payload(letter)
-        frame = _HEAD.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload
+        frame = HEAD.pack(MAGIC, len(payload), zlib.crc32(payload)) + payload
         if self.size and self.size + len(frame) > self._limit:
             self._look_again()
             if self.size and self.size + len(frame) > self._limit:
@@ -142,7 +145,7 @@ class DeadLetterQueue:
             view = view[self._file.write(view) :]
 
     def _cut_torn_end(self) -> None:
-        ends = [end for _, end in _frames(self._file.read())]
+        ends = [end for _, end in frames(self._file.read())]
         self._file.seek(ends[-1] if ends else 0)
         self._file.truncate()
 
@@ -163,22 +166,23 @@ def read_dead_letters(folder: Path) -> Iterator[DeadLetter]:
     A letter may come twice after a crash; ``key`` tells.
     """
     for path in sorted(folder.glob("*.dlq")):
-        for payload, _ in _frames(path.read_bytes()):
-            yield _letter(payload)
+        for payload, _ in frames(path.read_bytes()):
+            with contextlib.suppress(ValueError):
+                yield read_payload(payload)[0]
 
 
-def _frames(data: bytes) -> Iterator[tuple[bytes, int]]:
+def frames(data: bytes) -> Iterator[tuple[bytes, int]]:
     """Payloads of the whole frames in ``data`` and where each frame ends."""
-    at = data.find(_MAGIC)
-    while at >= 0 and at + _HEAD.size <= len(data):
-        _, size, crc = _HEAD.unpack_from(data, at)
-        payload = data[at + _HEAD.size : at + _HEAD.size + size]
+    at = data.find(MAGIC)
+    while at >= 0 and at + HEAD.size <= len(data):
+        _, size, crc = HEAD.unpack_from(data, at)
+        payload = data[at + HEAD.size : at + HEAD.size + size]
         if len(payload) == size and zlib.crc32(payload) == crc:
-            end = at + _HEAD.size + size
+            end = at + HEAD.size + size
             yield payload, end
-            at = data.find(_MAGIC, end)
+            at = data.find(MAGIC, end)
         else:
-            at = data.find(_MAGIC, at + 1)
+            at = data.find(MAGIC, at + 1)
 
 
 def _payload(letter: DeadLetter) -> bytes:
@@ -198,14 +202,40 @@ def _payload(letter: DeadLetter) -> bytes:
     )
 
 
-def _letter(payload: bytes) -> DeadLetter:
-    data = msgspec.json.decode(payload)
-    return DeadLetter(
-        hub_id=data["hub_id"],
-        partition=data["partition"],
-        offset=data["offset"],
-        timestamp_ms=data["timestamp_ms"],
-        stage=data["stage"],
-        causes={int(index): cause for index, cause in data["causes"].items()},
-        raw=base64.b64decode(data["raw"]),
+class _Payload(msgspec.Struct):
+    v: int
+    written: float
+    hub_id: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    stage: str
+    causes: dict[int, str]
+    sha256: str
+    raw: str
+
+
+_decode_payload = msgspec.json.Decoder(_Payload).decode
+
+
+def read_payload(payload: bytes) -> tuple[DeadLetter, float]:
+    """The letter of a frame, and when it was written (epoch seconds).
+
+    Raises ValueError when it is none of this version's, or its content is not what was written.
+    """
+    data = _decode_payload(payload)
+    if data.v != 1:
+        raise ValueError(f"it was written in version {data.v} of the format")
+    raw = base64.b64decode(data.raw, validate=True)
+    if hashlib.sha256(raw).hexdigest() != data.sha256:
+        raise ValueError("its content does not fit its SHA-256")
+    letter = DeadLetter(
+        hub_id=data.hub_id,
+        partition=data.partition,
+        offset=data.offset,
+        timestamp_ms=data.timestamp_ms,
+        stage=data.stage,
+        causes=data.causes,
+        raw=raw,
     )
+    return letter, data.written
