@@ -16,6 +16,7 @@ test-all: .venv/.ready
 	$(PYTEST) -n 2 -m slow
 
 test-clients: .venv/.ready
+	@sh packaging/clients.sh
 	$(PYTEST) -m clients
 
 soak: .venv/.ready
