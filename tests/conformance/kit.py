@@ -21,6 +21,7 @@ class Kit:
         self.broker = broker
         self._closing = contextlib.ExitStack()
         self._topics: list[str] = []
+        self._admin: AdminClient | None = None
 
     def settings(self, **more: Any) -> dict[str, Any]:
         return {
@@ -35,8 +36,10 @@ class Kit:
             **more,
         }
 
-    def admin(self, **more: Any) -> AdminClient:
-        return AdminClient(self.settings(**more))
+    def admin(self) -> AdminClient:
+        """The one of this test."""
+        self._admin = self._admin or AdminClient(self.settings())
+        return self._admin
 
     def producer(self, **more: Any) -> ck.Producer:
         made = ck.Producer(self.settings(**{"linger.ms": 5, **more}))

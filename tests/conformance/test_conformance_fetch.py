@@ -17,7 +17,7 @@ def test_from_the_beginning_and_from_the_middle(kit: Kit) -> None:
     topic, values = kit.topic(), [str(n).encode() for n in range(50)]
     kit.send(topic, values, batch=10)
     consumer = kit.consumer()
-    for start in (ck.OFFSET_BEGINNING, 0, 17, 49):
+    for start in (ck.OFFSET_BEGINNING, 17, 49):
         consumer.assign([ck.TopicPartition(topic, 0, start)])
         wanted = values[max(start, 0) :]
         assert [message.value() for message in take(consumer, len(wanted))] == wanted
@@ -40,11 +40,11 @@ def test_a_fetch_gives_whole_batches_up_to_its_size_and_the_first_whatever_its_s
 ) -> None:
     client, topic = kit.wire(), kit.topic()
     for _ in range(10):
-        assert client.produce(topic, record_batch([b"x" * 20_000]))[0] == 0
+        assert client.produce(topic, record_batch([b"x" * 2_000]))[0] == 0
     assert client.fetch(topic, 0, max_bytes=1).base_offsets() == [0]
     assert client.fetch(topic, 3, max_bytes=1).base_offsets() == [3]
-    assert client.fetch(topic, 0, max_bytes=65_000).base_offsets() == [0, 1, 2]
-    assert client.fetch(topic, 8, max_bytes=65_000).base_offsets() == [8, 9]
+    assert client.fetch(topic, 0, max_bytes=6_500).base_offsets() == [0, 1, 2]
+    assert client.fetch(topic, 8, max_bytes=6_500).base_offsets() == [8, 9]
     assert client.fetch(topic, 0).base_offsets() == list(range(10))
 
 

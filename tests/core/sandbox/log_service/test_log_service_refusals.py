@@ -38,7 +38,8 @@ def date(offset: float) -> str:
         ({"Date": None}, 400, "MissingDate"),
         ({"Date": "today"}, 400, "InvalidDateFormat"),
         ({"Date": date(-16 * 60)}, 400, "RequestTimeTooSkewed"),
-        ({"Date": date(16 * 60)}, 400, "RequestTimeTooSkewed"),
+        # The date is made when the tests are collected; a run may take minutes until it is here.
+        ({"Date": date(60 * 60)}, 400, "RequestTimeTooSkewed"),
         ({"x-log-bodyrawsize": None}, 400, "MissingBodyRawSize"),
         ({"x-log-bodyrawsize": "many"}, 400, "InvalidBodyRawSize"),
         ({"x-log-bodyrawsize": "-5"}, 400, "InvalidBodyRawSize"),
