@@ -23,6 +23,7 @@ from core.engine.start_position import partitions_of, remembered_start
 from core.errors import Code, problem_error
 from core.kafka.settings import HubAccess, reader_settings
 from core.records.envelope import MalformedMessageError, split
+from core.records.repairs import is_repaired
 from core.records.uid import EventUid, hub_id
 from core.secrets.redaction import redact_text
 
@@ -138,7 +139,7 @@ def _read_logstore(
         entry.stored.add(uid.index)
         entry.copies += 1
         entry.count = uid.count
-        entry.repaired += "repaired" in fields.get("event_flags", "").split(",")
+        entry.repaired += is_repaired(fields.get("event_flags", ""))
     return found
 
 
