@@ -71,7 +71,7 @@ def _parse(text: str) -> Filter | None:
         raise problem_error(
             Code.FILTER_INVALID,
             "--filter",
-            f"{text}\n{' ' * error.position}^",
+            error.show(),
             column=error.position + 1,
             reason=error.message,
             hint=hint,

@@ -145,8 +145,19 @@ class DeadLetterQueue:
             view = view[self._file.write(view) :]
 
     def _cut_torn_end(self) -> None:
-        ends = [end for _, end in frames(self._file.read())]
-        self._file.seek(ends[-1] if ends else 0)
+        """Cut off a frame that a crash left half-written: its message was never committed.
+
+        A frame of full length whose checksum is wrong may have been a letter that counted: it
+        stays, so that ``dead-letters`` goes on telling of it; readers find the next frame by MAGIC.
+        """
+        data = self._file.read()
+        end = max((end for _, end in frames(data)), default=0)
+        rest = data[end:]
+        if len(rest) >= HEAD.size:
+            magic, size, _ = HEAD.unpack_from(rest)
+            if magic == MAGIC and len(rest) >= HEAD.size + size:
+                end = len(data)
+        self._file.seek(end)
         self._file.truncate()
 
 

@@ -183,3 +183,21 @@ def test_a_letter_of_some_records_keeps_the_index_of_each(tmp_path):
     queue.sync()
     queue.close()
     assert list(read_dead_letters(tmp_path)) == [kept]
+
+
+def test_a_damaged_last_letter_is_not_cut_off_by_the_next_start(tmp_path):
+    queue = DeadLetterQueue(tmp_path, 1_000_000)
+    queue.append(letter(1, b"one"))
+    queue.append(letter(2, b"two"))
+    queue.sync()
+    queue.close()
+    (file,) = tmp_path.glob("*.dlq")
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 0xFF
+    file.write_bytes(data)
+    again = DeadLetterQueue(tmp_path, 1_000_000)
+    again.append(letter(3, b"three"))
+    again.sync()
+    again.close()
+    assert file.read_bytes().startswith(bytes(data))
+    assert [each.offset for each in read_dead_letters(tmp_path)] == [1, 3]
