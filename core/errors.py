@@ -34,6 +34,8 @@ class Code(StrEnum):
     SECRET_STORE_UNAVAILABLE = "secret_store_unavailable"
     SECRET_NOT_WRITABLE = "secret_not_writable"
 
+    NOT_APPLIED = "not_applied"
+    APPLIED_UNREADABLE = "applied_unreadable"
     CONNECTION_STRING_INVALID = "connection_string_invalid"
     CONNECTION_STRING_OTHER_HUB = "connection_string_other_hub"
     CA_FILE_UNUSABLE = "ca_file_unusable"

@@ -13,68 +13,37 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-)
+from pydantic import Field, ValidationError, field_validator
 
 from core.errors import Code, problem_error
 from core.paths import config_folder, state_folder
-from core.profile_problems import profile_problem
+from core.profile_azure import Azure
+from core.profile_parts import HostPort, Part, Secret, SlsName
+from core.profile_problems import missing_key, profile_problem
 from core.secrets import SecretRef, read_secret
 
-
-def _secret_ref(value: object) -> SecretRef:
-    if isinstance(value, SecretRef):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("secret reference")
-    return SecretRef.parse(value)
+_HTTPS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$|^$"
 
 
-def _with_possible_port(value: str) -> str:
-    port = int(value.rpartition(":")[2])
-    if not 0 < port < 65536:
-        raise ValueError(f"there is no port {port}")
-    return value
-
-
-Secret = Annotated[SecretRef, BeforeValidator(_secret_ref)]
-HostPort = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$"), AfterValidator(_with_possible_port)
-]
-SlsName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True
-    )
-
-
-class Kafka(_Part):
+class Kafka(Part):
     """The event hub, as a Kafka client sees it.
 
     Attributes:
-        bootstrap: ``host:port`` of the namespace; the port of Event Hubs is 9093.
-        topic: the event hub's name.
+        bootstrap: ``host:port`` of the namespace, whose port is 9093; empty: as applied.
+        topic: the event hub's name; empty: as applied.
         group: the consumer group; Kafka groups span a namespace, so it must be this import's own.
         start: where a group without commits begins: earliest, latest or an RFC 3339 time.
         session_timeout_s: seconds without a heartbeat after which the group moves on (6 to 300).
-        connection_string: where the connection string is kept.
+        connection_string: where the connection string is kept; none: in the operating system's
+            own store, by the profile's name.
     """
 
-    bootstrap: HostPort
-    topic: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,256}$")]
+    bootstrap: HostPort = ""
+    topic: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,256}$")] = ""
     group: Annotated[str, Field(min_length=1, max_length=256)] = ""
     start: str = "earliest"
     session_timeout_s: Annotated[int, Field(ge=6, le=300)] = 30
-    connection_string: Secret
+    connection_string: Secret | None = None
 
     @field_validator("start")
     @classmethod
@@ -87,7 +56,7 @@ class Kafka(_Part):
         return value
 
 
-class Alibaba(_Part):
+class Alibaba(Part):
     """The account on Alibaba Cloud.
 
     Attributes:
@@ -103,7 +72,7 @@ class Alibaba(_Part):
     security_token: Secret | None = None
 
 
-class LogService(_Part):
+class LogService(Part):
     """The Logstore that records are written to.
 
     Attributes:
@@ -117,7 +86,7 @@ class LogService(_Part):
     logstore: SlsName
 
 
-class Import(_Part):
+class Import(Part):
     """How the engine works.
 
     Attributes:
@@ -135,7 +104,7 @@ class Import(_Part):
     order: Literal["partition", "any"] = "partition"
 
 
-class Monitor(_Part):
+class Monitor(Part):
     """How the import is watched.
 
     Attributes:
@@ -145,7 +114,7 @@ class Monitor(_Part):
     tail_rows_per_s: Annotated[int, Field(ge=1, le=10_000)] = 2000
 
 
-class Network(_Part):
+class Network(Part):
     """The way out.
 
     Attributes:
@@ -157,29 +126,37 @@ class Network(_Part):
     ca_file: str = ""
 
 
-class Endpoints(_Part):
-    """Sockets that differ from the names (sandbox, private links).
+class Endpoints(Part):
+    """Places that differ from the cloud's own (sandbox, private links).
 
     Attributes:
+        arm: Azure Resource Manager; empty: the cloud's.
+        authority: where Azure sign-ins go; empty: the cloud's.
         log_service_address: ``host:port`` that connections to Log Service go to; URL, Host
             header, signature and TLS name stay ``<project>.<endpoint>``. ``http://`` before it is
             accepted for the loopback addresses 127.0.0.1 and [::1] only.
     """
 
+    arm: Annotated[str, Field(pattern=_HTTPS)] = ""
+    authority: Annotated[str, Field(pattern=_HTTPS)] = ""
     log_service_address: Annotated[
         str,
         Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$|^http://(127\.0\.0\.1|\[::1\]):[0-9]{1,5}$|^$"),
     ] = ""
 
 
-class Profile(_Part):
-    """A whole profile. ``file`` is where it was read from."""
+class Profile(Part):
+    """A whole profile. ``file`` is where it was read from.
+
+    A half that the profile does not have is None. Without ``azure`` the hub is named in ``kafka``.
+    """
 
     schema_version: Literal[1]
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    kafka: Kafka
-    alibaba: Alibaba
-    log_service: LogService
+    azure: Azure | None = None
+    kafka: Kafka = Kafka()
+    alibaba: Alibaba | None = None
+    log_service: LogService | None = None
     import_: Annotated[Import, Field(alias="import")] = Import()
     monitor: Monitor = Monitor()
     network: Network = Network()
@@ -199,8 +176,34 @@ class Profile(_Part):
     @property
     def log_service_endpoint(self) -> str:
         """Host name of Log Service, without the project."""
-        given = self.log_service.endpoint.removeprefix("https://")
-        return given or f"{self.alibaba.region}.log.aliyuncs.com"
+        given = self.logstore.endpoint.removeprefix("https://")
+        return given or f"{self.account.region}.log.aliyuncs.com"
+
+    @property
+    def account(self) -> Alibaba:
+        """The table ``[alibaba]``. Raises ProblemError (profile_missing_key)."""
+        if self.alibaba is None:
+            raise missing_key("alibaba", self.file.name)
+        return self.alibaba
+
+    @property
+    def logstore(self) -> LogService:
+        """The table ``[log_service]``. Raises ProblemError (profile_missing_key)."""
+        if self.log_service is None:
+            raise missing_key("log_service", self.file.name)
+        return self.log_service
+
+    @property
+    def azure_half(self) -> Azure:
+        """The table ``[azure]``. Raises ProblemError (profile_missing_key)."""
+        if self.azure is None:
+            raise missing_key("azure", self.file.name)
+        return self.azure
+
+    @property
+    def kafka_secret(self) -> SecretRef:
+        """Where the connection string is kept."""
+        return self.kafka.connection_string or SecretRef("store", f"{self.name}-kafka")
 
     @property
     def state_folder(self) -> Path:
@@ -212,13 +215,19 @@ class Profile(_Part):
         """The CA file, absolute; None: the system's authorities."""
         return (self.file.parent / self.network.ca_file) if self.network.ca_file else None
 
-    def secret(self, field: str) -> str:
-        """The secret that ``field`` (``kafka.connection_string``, ...) refers to.
+    def secrets(self) -> dict[str, SecretRef]:
+        """Every secret that the profile refers to, by the field that names it."""
+        found: dict[str, SecretRef | None] = {"kafka.connection_string": self.kafka_secret}
+        if self.azure is not None:
+            found["azure.sign_in.client_secret"] = self.azure.sign_in.client_secret
+            found["azure.sign_in.certificate"] = self.azure.sign_in.certificate
+        if self.alibaba is not None:
+            found["alibaba.access_key_secret"] = self.alibaba.access_key_secret
+            found["alibaba.security_token"] = self.alibaba.security_token
+        return {field: ref for field, ref in found.items() if ref is not None}
 
-        Raises ProblemError when it cannot be had.
-        """
-        part, name = field.split(".")
-        ref: SecretRef = getattr(getattr(self, part), name)
+    def read_secret(self, ref: SecretRef, field: str) -> str:
+        """The secret at ``ref``, which ``field`` names. Raises ProblemError if it cannot be had."""
         return read_secret(ref, self.file.parent, f"{self.file.name}: {field}")
 
 
@@ -250,6 +259,11 @@ def parse_profile(text: str, path: Path) -> Profile:
         where = f"{path.name}: file"
         raise problem_error(Code.PROFILE_UNKNOWN_KEY, where, key="file", hint="")
     try:
-        return Profile.model_validate({**data, "file": path.absolute()})
+        profile = Profile.model_validate({**data, "file": path.absolute()})
     except ValidationError as error:
         raise profile_problem(error, text, path.name, Profile) from None
+    if profile.azure is None:  # then nothing will tell where the hub is
+        for key in ("bootstrap", "topic", "connection_string"):
+            if not getattr(profile.kafka, key):
+                raise missing_key(f"kafka.{key}", path.name, text)
+    return profile

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
+import typing
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from core.errors import Code, ProblemError, problem_error
 
+_SECRETS = frozenset(
+    {"connection_string", "access_key_secret", "security_token", "client_secret", "certificate"}
+)
 _EXPECTED = {
     "string_type": "text in double quotes",
     "int_type": "a whole number",
@@ -20,6 +24,32 @@ _EXPECTED = {
 _MEANINGS = {
     "schema_version": "1, the version of this format",
     "name": "a name for this import",
+    "azure": "a table [azure] with resource_group, location, namespace and event_hub",
+    "azure.cloud": "public or china",
+    "azure.tenant": "the tenant's id or its domain",
+    "azure.subscription": "the subscription's id, 32 hexadecimal digits in five groups",
+    "azure.resource_group": "a resource group's name: up to 90 letters, digits and - _ . ( )",
+    "azure.location": "the region's short name, such as eastasia",
+    "azure.sign_in.method": "browser, device_code, cli or service_principal",
+    "azure.sign_in.client_id": "the application's id, 32 hexadecimal digits in five groups",
+    "azure.sign_in.client_secret": "a reference such as store:contoso-azure",
+    "azure.sign_in.certificate": "a reference such as file:isthmus.pem",
+    "azure.sign_in": "a table [azure.sign_in] with method",
+    "azure.namespace": "a table [azure.namespace] with name",
+    "azure.namespace.name": "6 to 50 letters, digits and -, a letter first",
+    "azure.namespace.sku": "Standard or Premium",
+    "azure.namespace.throughput_units": "throughput units, 1 to 40",
+    "azure.namespace.processing_units": "processing units, 1 to 16",
+    "azure.namespace.auto_inflate": "true or false",
+    "azure.namespace.max_throughput_units": "throughput units, up to 40; 0: the tier's bound",
+    "azure.event_hub": "a table [azure.event_hub] with name",
+    "azure.event_hub.name": "1 to 256 letters, digits and . _ -",
+    "azure.event_hub.partitions": "partitions, 1 to 32 in a Standard namespace",
+    "azure.event_hub.retention_hours": "hours, up to 168 in a Standard namespace",
+    "azure.shared_access_policy.name": "up to 50 letters, digits and . _ -",
+    "azure.shared_access_policy.scope": "hub or namespace",
+    "azure.diagnostic_policy.name": "up to 50 letters, digits and . _ -",
+    "azure.diagnostic_settings": "tables [[azure.diagnostic_settings]] with kind and categories",
     "kafka": "a table [kafka] with bootstrap, topic and connection_string",
     "kafka.bootstrap": "host:9093 of the namespace, such as contoso.servicebus.windows.net:9093",
     "kafka.topic": "the event hub's name",
@@ -44,8 +74,18 @@ _MEANINGS = {
     "monitor.tail_rows_per_s": "records a second in the live tail, 1 to 10000",
     "network.proxy": "http://host:port, or nothing",
     "network.ca_file": "the path of a PEM file",
+    "endpoints.arm": "https://host:port, or nothing",
+    "endpoints.authority": "https://host:port, or nothing",
     "endpoints.log_service_address": "host:port (http:// before it only for 127.0.0.1 and [::1])",
 }
+
+
+def missing_key(key: str, file_name: str, text: str = "") -> ProblemError:
+    """The problem that ``key`` is needed for what was asked and does not stand in ``text``."""
+    line = _line_of(text, key.split("."))
+    where = f"{file_name}, line {line}: {key}" if line else f"{file_name}: {key}"
+    meaning = _MEANINGS.get(key, "see the README")
+    return problem_error(Code.PROFILE_MISSING_KEY, where, key=key, meaning=meaning)
 
 
 def profile_problem(
@@ -69,7 +109,7 @@ def profile_problem(
         return problem_error(Code.PROFILE_UNKNOWN_KEY, where, detail, key=key, hint=hint)
     if kind == "missing":
         return problem_error(Code.PROFILE_MISSING_KEY, where, detail, key=key, meaning=meaning)
-    if "connection_string" in key or "secret" in key or "token" in key:
+    if location[-1] in _SECRETS:
         # What was typed may be the secret itself, so it is not repeated.
         return problem_error(Code.SECRET_REF_INVALID, where, detail)
     if kind in _EXPECTED:
@@ -114,15 +154,21 @@ def _hint(location: list[str], schema: type[BaseModel]) -> str:
     """`` (did you mean ...?)`` where a known key is close to the unknown one."""
     model: Any = schema
     for part in location[:-1]:
+        if part.isdecimal():  # one of a list of tables; the model is the list's
+            continue
         field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
-        if field is None or not (
-            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        ):
+        model = _model_in(field.annotation) if field is not None else None
+        if model is None:
             return ""
-        model = field.annotation
     known = [field.alias or name for name, field in model.model_fields.items() if name != "file"]
     close = difflib.get_close_matches(location[-1], known, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The table's model in ``Model``, ``Model | None`` or ``list[Model]``; None if none is."""
+    candidates = (annotation, *typing.get_args(annotation))
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
 
 
 def _found(value: object) -> str:

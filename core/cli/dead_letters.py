@@ -40,7 +40,6 @@ app = typer.Typer(
 _DAMAGE_SHOWN = 20
 _RECORDS_SHOWN = 10
 _RECORD_CHARACTERS = 300
-_SECRETS = ("kafka.connection_string", "alibaba.access_key_secret", "alibaba.security_token")
 
 AllFlag = Annotated[bool, typer.Option("--all", help="Every letter of the queue.")]
 
@@ -207,9 +206,9 @@ def show(
     output = Output(as_json)
     with guarded(output):
         settings = load_profile(profile)
-        for name in _SECRETS:  # so that they are hidden, should a message hold one
-            with contextlib.suppress(ProblemError, AttributeError):
-                settings.secret(name)
+        for field, ref in settings.secrets().items():  # hidden, should a message hold one
+            with contextlib.suppress(ProblemError):
+                settings.read_secret(ref, field)
         queue = _Queue(settings)
         kept = next((each for each in queue.letters() if each.id == letter_id), None)
         if kept is None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from core.applied import read_applied
+from core.errors import Code, problem_error
 from core.profile import Profile
 
 USER = "$ConnectionString"
@@ -44,11 +46,20 @@ class HubAccess:
 
 
 def hub_access(profile: Profile) -> HubAccess:
-    """What ``profile`` says of its hub, its secret read. Raises ProblemError."""
+    """What ``profile`` says of its hub, or what ``apply`` made of it, its secret read.
+
+    Raises ProblemError, for example when nothing was applied yet.
+    """
+    bootstrap, hub = profile.kafka.bootstrap, profile.kafka.topic
+    if not (bootstrap and hub):
+        applied = read_applied(profile.state_folder)
+        bootstrap, hub = bootstrap or applied.bootstrap, hub or applied.hub
+    if not (bootstrap and hub):
+        raise problem_error(Code.NOT_APPLIED, "kafka.bootstrap", profile=profile.file.name)
     return HubAccess(
-        bootstrap=profile.kafka.bootstrap,
-        hub=profile.kafka.topic,
-        connection_string=profile.secret("kafka.connection_string"),
+        bootstrap=bootstrap,
+        hub=hub,
+        connection_string=profile.read_secret(profile.kafka_secret, "kafka.connection_string"),
         ca_file=profile.ca_file,
     )
 

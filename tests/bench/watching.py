@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -49,6 +50,8 @@ class Import:
         state = load_profile(str(self.profile)).state_folder
         engine: RunningEngine | None = None
         while engine is None:
+            if self.process.poll() is not None:
+                raise SystemExit(f"the import ended at once ({self.process.returncode})")
             time.sleep(0.02)
             engine = running_engine(state)
         self.engine = engine
@@ -77,23 +80,25 @@ class Watchers:
 
     def __init__(self, profile: Path) -> None:
         verbs = (("tail", "--filter", FILTER, "--last", "0"), ("status", "--watch"))
-        self.processes = [
-            subprocess.Popen(
-                command(*words[:1], profile, *words[1:], "--json"),
-                stdout=subprocess.PIPE if words[0] == "tail" else subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-            for words in verbs
-        ]
+        # Files, not pipes: a watcher whose output nobody takes stops watching.
+        self._outputs = [profile.with_name(f"{words[0]}.out") for words in verbs]
+        self.processes = []
+        for words, output in zip(verbs, self._outputs, strict=True):
+            with output.open("wb") as file:
+                self.processes.append(
+                    subprocess.Popen(
+                        command(words[0], profile, *words[1:], "--json"),
+                        stdout=file,
+                        stderr=subprocess.DEVNULL,
+                    )
+                )
 
     def stop(self) -> dict[str, Any]:
         """The tail's counts."""
         for process in self.processes:
-            process.send_signal(2)
-        out, _ = self.processes[0].communicate(timeout=40)
-        self.processes[1].wait(40)
-        return dict(json.loads(out.splitlines()[-1]))
+            process.send_signal(signal.SIGINT)
+            process.wait(40)
+        return dict(json.loads(self._outputs[0].read_text("utf-8").splitlines()[-1]))
 
 
 def command(verb: str, profile: Path, *words: str) -> list[str]:
@@ -182,7 +187,7 @@ def main() -> None:
 
 def sent_so_far(sandbox: Sandbox) -> int:
     """Records in the hub, by the traffic's own count."""
-    return int(sandbox.child("traffic").request("state")["records"])
+    return int(sandbox.child("traffic").request("state")["acknowledged"])
 
 
 if __name__ == "__main__":

@@ -204,3 +204,109 @@ def test_two_files_of_one_name_have_two_state_folders(tmp_path):
     one = parse_profile(GOOD, tmp_path / "a" / "p.toml")
     two = parse_profile(GOOD, tmp_path / "b" / "p.toml")
     assert one.state_folder != two.state_folder
+
+
+AZURE = """\
+schema_version = 1
+name = "contoso"
+
+[azure]
+subscription = "aaaaaaaa-0000-4000-8000-000000000001"
+resource_group = "rg-soc"
+location = "eastasia"
+
+[azure.sign_in]
+method = "cli"
+
+[azure.namespace]
+name = "contoso-logs"
+
+[azure.event_hub]
+name = "azure-logs"
+
+[[azure.diagnostic_settings]]
+kind = "activity"
+categories = ["Administrative"]
+"""
+
+
+def test_a_profile_with_names_only():
+    profile = parsed(AZURE)
+    azure = profile.azure_half
+    assert (azure.cloud, azure.namespace.sku, azure.event_hub.partitions) == (
+        "public",
+        "Standard",
+        4,
+    )
+    assert (azure.shared_access_policy.name, azure.shared_access_policy.scope) == (
+        "isthmus-listen",
+        "hub",
+    )
+    assert azure.diagnostic_settings[0].name == "isthmus"
+    assert str(profile.kafka_secret) == "store:contoso-kafka"
+    with pytest.raises(ProblemError) as caught:
+        profile.account  # noqa: B018
+    assert (caught.value.problem.code, caught.value.problem.where) == (
+        Code.PROFILE_MISSING_KEY,
+        "contoso.toml: alibaba",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "where", "in_text"),
+    [
+        ("eastasia", "East Asia", Code.PROFILE_WRONG_VALUE, "line 7: azure.location", "eastasia"),
+        ('"aaaaaaaa-', '"zz-', Code.PROFILE_WRONG_VALUE, "azure.subscription", "hexadecimal"),
+        ("contoso-logs", "logs_", Code.PROFILE_WRONG_VALUE, "azure.namespace.name", "6 to 50"),
+        ('"cli"', '"magic"', Code.PROFILE_WRONG_VALUE, "azure.sign_in.method", "device_code"),
+        ('"cli"', '"service_principal"', Code.PROFILE_WRONG_VALUE, "azure.sign_in", "client_id"),
+        (
+            "[azure.event_hub]",
+            "[azure.event_hubs]",
+            Code.PROFILE_UNKNOWN_KEY,
+            "azure.event_hubs",
+            "mean event_hub?",
+        ),
+        (
+            '"activity"',
+            '"disk"',
+            Code.PROFILE_WRONG_VALUE,
+            "diagnostic_settings.0.kind",
+            "defender",
+        ),
+        (
+            '["Administrative"]',
+            '["Policy", "Policy"]',
+            Code.PROFILE_WRONG_VALUE,
+            "azure.diagnostic_settings.0",
+            "twice",
+        ),
+        (
+            '"activity"',
+            '"resource"',
+            Code.PROFILE_WRONG_VALUE,
+            "azure.diagnostic_settings.0",
+            "resource_id",
+        ),
+        (
+            '["Administrative"]',
+            "[]",
+            Code.PROFILE_WRONG_VALUE,
+            "azure.diagnostic_settings.0.categories",
+            "at least 1",
+        ),
+    ],
+)
+def test_one_wrong_thing_of_the_azure_half_is_named(old, new, code, where, in_text):
+    assert old in AZURE
+    problem = refused(AZURE.replace(old, new, 1))
+    assert problem.code == code
+    assert where in problem.where
+    assert in_text in f"{problem.cause} {problem.remedy}"
+
+
+def test_a_pasted_client_secret_is_not_repeated():
+    text = AZURE.replace('"cli"', '"service_principal"\nclient_secret = "hunter2-hunter2"')
+    problem = refused(text)
+    assert problem.code == Code.SECRET_REF_INVALID
+    assert "hunter2" not in str(problem)

@@ -71,7 +71,8 @@ def test_run_verify_and_probe_with_what_sandbox_json_says(sandbox, tmp_path):
 
 def test_verify_in_words_says_complete(sandbox, tmp_path):
     profile = sandbox["profile"]
-    assert isthmus("run", "--until-caught-up", "--profile", profile).returncode == 0
+    imported = isthmus("run", "--until-caught-up", "--profile", profile)
+    assert imported.returncode == 0, imported.stderr
     verified = isthmus("verify", "--profile", profile)
     assert verified.returncode == 0
     assert verified.stdout.startswith("complete: ")

@@ -43,14 +43,17 @@ class LogServiceAccess:
 
 def log_service_access(profile: Profile) -> LogServiceAccess:
     """What ``profile`` says of its Logstore, its secrets read. Raises ProblemError."""
-    token = profile.alibaba.security_token
+    account, logstore = profile.account, profile.logstore
+    token = account.security_token
     return LogServiceAccess(
         endpoint=profile.log_service_endpoint,
-        project=profile.log_service.project,
-        logstore=profile.log_service.logstore,
-        access_key_id=profile.alibaba.access_key_id,
-        access_key_secret=profile.secret("alibaba.access_key_secret"),
-        security_token=profile.secret("alibaba.security_token") if token else "",
+        project=logstore.project,
+        logstore=logstore.logstore,
+        access_key_id=account.access_key_id,
+        access_key_secret=profile.read_secret(
+            account.access_key_secret, "alibaba.access_key_secret"
+        ),
+        security_token=(profile.read_secret(token, "alibaba.security_token") if token else ""),
         address=profile.endpoints.log_service_address,
         proxy=profile.network.proxy,
         ca_file=profile.ca_file,
