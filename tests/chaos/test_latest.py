@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 
+import pytest
 from helpers.engines import EngineProcess, finish, proof_of
 
 from core.sandbox.sandbox import Options, Sandbox
 
 
+@pytest.mark.slow
 def test_records_between_the_first_assignment_and_the_first_death(tmp_path):
     with Sandbox(tmp_path / "sandbox", Options(records=2_000)) as sandbox:
         profile = tmp_path / "sandbox" / "latest.toml"

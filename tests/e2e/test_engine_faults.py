@@ -110,6 +110,7 @@ def test_full_dead_letters_pause_the_import_and_drop_nothing(sandbox, tmp_path):
     assert (proof.sent, proof.missing, proof.changed) == (1_500, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_gap_by_retention_is_said_and_the_import_goes_on(sandbox, tmp_path):
     state = tmp_path / "state"
     finish(sandbox, state)
@@ -131,6 +132,7 @@ def test_a_gap_by_retention_is_said_and_the_import_goes_on(sandbox, tmp_path):
     assert counts.unverifiable_messages > 0
 
 
+@pytest.mark.slow
 def test_a_consumer_that_fails_is_replaced(sandbox, tmp_path):
     """The client raises in the middle of the work; a new one goes on, nothing is lost or twice."""
     engine = finish(
@@ -144,6 +146,7 @@ def test_a_consumer_that_fails_is_replaced(sandbox, tmp_path):
     assert (proof.sent, proof.missing, proof.changed) == (1_000, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_partition_that_expired_as_a_whole_is_caught_up(sandbox, tmp_path):
     state = tmp_path / "state"
     finish(sandbox, state)
@@ -165,6 +168,7 @@ def make_hub_again(sandbox: Sandbox) -> None:
     hubs.request("create_hub", name=HUB, partitions=4, retention_hours=24)
 
 
+@pytest.mark.slow
 def test_a_hub_that_is_made_again_under_a_running_import(sandbox, tmp_path):
     """Offsets start over. What was read of the old hub is stored, all of the new one is read."""
     root = Path(sandbox.folder, "traffic.secret").read_text()
@@ -194,6 +198,7 @@ def test_a_hub_that_is_made_again_under_a_running_import(sandbox, tmp_path):
     assert (proof.sent, proof.missing, proof.changed) == (4_000, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_ledger_that_cannot_be_written_stops_nothing(sandbox, tmp_path):
     state = tmp_path / "state"
     finish(sandbox, state)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +119,9 @@ def _refusing() -> Iterator[None]:
         raise refusal((str(error) or "the query failed").splitlines()[0]) from None
 
 
+_CLOSE_STEP_SECONDS = 0.01
+
+
 class SearchIndex:
     """Keeps the database. Thread-safe; its methods block and belong in a worker thread."""
 
@@ -146,8 +150,8 @@ class SearchIndex:
         finally:
             deadline.cancel()
             deadline.join()
-            self._reading.discard(connection)
             connection.close()
+            self._reading.discard(connection)
 
     def forget(self, logstore: int) -> None:
         """Drop a deleted Logstore's rows at the next read."""
@@ -155,9 +159,13 @@ class SearchIndex:
 
     def close(self) -> None:
         """End what is being read, and close the database."""
-        for connection in list(self._reading):
-            connection.interrupt()
-        with self._lock:
+        with self._lock:  # no new reader from here on
+            # An interrupt that comes between two statements is lost, and a database with a busy
+            # cursor refuses to be closed.
+            while reading := list(self._reading):
+                for connection in reading:
+                    connection.interrupt()
+                time.sleep(_CLOSE_STEP_SECONDS)
             if self._database is not None:
                 self._database.close()
                 self._database = None
