@@ -16,7 +16,8 @@ from core.profile_parts import Guid, Part, Secret
 
 _NO_PERIOD_AT_END = r"^[\w\-.()]{0,89}[\w\-()]$"
 _RESOURCE_ID = re.compile(
-    r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+(/[^/]+/[^/]+)+"
+    r"/subscriptions/[^/]+(/resourceGroups/[^/]+)?/providers/[^/]+(/[^/]+/[^/]+)+",
+    re.IGNORECASE,  # Azure itself is not of one mind about upper and lower case
 )
 
 ResourceGroupName = Annotated[str, Field(pattern=_NO_PERIOD_AT_END)]

@@ -18,7 +18,7 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-# One environment for the clients of Kafka, one for those of Log Service: they must not change
+# One environment for the clients of Kafka, of Log Service and of Azure each: they must not change
 # what Isthmus itself is tested with.
 for pins in packaging/clients-*.txt; do
     name=$(basename "$pins" .txt | sed 's/^clients-//')

@@ -11,7 +11,20 @@ from importlib.metadata import entry_points
 
 import typer
 
-from core.cli import dead_letters, demo, probe, run, sandbox, status, tail, verify
+from core.cli import (
+    apply,
+    dead_letters,
+    demo,
+    discover,
+    keys,
+    probe,
+    run,
+    sandbox,
+    sign_in,
+    status,
+    tail,
+    verify,
+)
 from core.cli.output import Output, guarded
 from core.errors import Code, problem_error
 
@@ -24,6 +37,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("sign-in")(sign_in.sign_in)
+app.command("discover")(discover.find)
+app.add_typer(keys.app, name="keys")
+app.command("plan")(apply.plan)
+app.command("apply")(apply.apply)
+app.command("remove")(apply.remove)
 app.command("run")(run.run)
 app.command("status")(status.status)
 app.command("tail")(tail.tail)

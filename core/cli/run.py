@@ -15,6 +15,7 @@ import typer
 from core.alibaba.log_service.access import log_service_access
 from core.alibaba.log_service.check import check_logstore
 from core.cli.output import JsonFlag, Output, ProfileOption, guarded
+from core.cli.probe import judge
 from core.cli.watching import health_address, served
 from core.engine.counters import Status
 from core.engine.engine import Engine
@@ -75,9 +76,10 @@ def run(
 def _prepare(profile: Profile, output: Output, until_caught_up: bool) -> Engine:
     """Check both ends, so that what is wrong is said once, at once; then make the engine."""
     hub, log_service = hub_access(profile), log_service_access(profile)
-    reached = probe_hub(hub)
-    if reached.problem is not None:
-        raise ProblemError(reached.problem)
+    reached = probe_hub(hub, until="hub")  # the rest of the test takes longer than it is worth here
+    verdict = judge(profile, hub, reached, output)
+    if reached.failed and verdict.problem is not None:
+        raise ProblemError(verdict.problem)
     found = check_logstore(log_service)
     if found is not None and found.severity == "error":
         raise ProblemError(found)

@@ -28,10 +28,13 @@ FolderOption = Annotated[
 @app.command("up")
 def up(
     folder: FolderOption = None,
-    empty: Annotated[bool, typer.Option("--empty", help="No hub and no Logstore yet.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Nothing in Azure, no Logstore.")] = False,
     scenario: Annotated[
         list[str] | None, typer.Option("--scenario", help="A fault to begin with; may repeat.")
     ] = None,
+    logstore: Annotated[
+        bool, typer.Option("--logstore", help="With --empty: the Logstore is there all the same.")
+    ] = False,
     rate: Annotated[float, typer.Option("--rate", min=0, help="Records/s to go on sending.")] = 0.0,
     records: Annotated[
         int, typer.Option("--records", min=0, help="Records that wait in a new hub.")
@@ -48,13 +51,14 @@ def up(
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-        with open_sandbox(place, empty=empty, records=records, rate=rate) as sandbox:
+        wanted = {"empty": empty, "logstore": logstore, "records": records, "rate": rate}
+        with open_sandbox(place, **wanted) as sandbox:
             for name in scenario or []:
                 sandbox.scenario(name, True)
             output.value({"ready": True, "sandbox": str(sandbox.folder / "sandbox.json")})
             output.say(f"The sandbox is up. All about it: {sandbox.folder / 'sandbox.json'}")
-            output.say(f"  isthmus run    --profile {sandbox.info['profile']}")
-            output.say(f"  isthmus verify --profile {sandbox.info['profile']}")
+            for verb in ("plan  ", "apply ") if empty else ("run   ", "verify"):
+                output.say(f"  isthmus {verb} --profile {sandbox.info['profile']}")
             sys.stdout.flush()
             stopped.wait()
             output.note("stopping ...")

@@ -1,4 +1,4 @@
-"""Named places where a test kills the engine, as ``kill -9`` would.
+"""Named places where a test kills the engine, or an apply, as ``kill -9`` would.
 
 ``ISTHMUS_FAILPOINT=name`` or ``name:n`` (its n-th passing). Without it a failpoint does nothing.
 """
@@ -18,6 +18,14 @@ NAMES = (
     "mid_dlq_write",
     "in_on_revoke",
 )
+"""Where an engine is killed."""
+APPLY_NAMES = (
+    "apply_after_begin",
+    "apply_before_done",
+    "apply_after_done",
+    "remove_before_done",
+)
+"""Where an apply or a remove is killed."""
 
 _name, _, _count = os.environ.get("ISTHMUS_FAILPOINT", "").partition(":")
 _left = int(_count or 1)

@@ -6,6 +6,7 @@ Form (Azure: Event Hubs, "Get an Event Hubs connection string"):
 
 from __future__ import annotations
 
+import hashlib
 import urllib.parse
 from dataclasses import dataclass, field
 
@@ -62,6 +63,16 @@ def parse_connection_string(text: str, where: str) -> ConnectionString:
         entity_path=parts.get("entitypath", ""),
         text=text.strip(),
     )
+
+
+def key_fingerprint(connection_string: str) -> str:
+    """The beginning of the SHA-256 of the key in ``connection_string``, for comparing keys only.
+
+    Strings of one key with and without ``EntityPath=`` have the same one.
+    """
+    parts = dict(part.partition("=")[::2] for part in connection_string.strip().split(";"))
+    key = next((value for name, value in parts.items() if name.lower() == "sharedaccesskey"), "")
+    return hashlib.sha256((key or connection_string).encode()).hexdigest()[:16]
 
 
 def _invalid(where: str, reason: str) -> Exception:

@@ -126,12 +126,12 @@ class Child:
             self._number += 1
             line = json.dumps({"id": self._number, "do": do, **arguments}) + "\n"
             stdin = self._process.stdin
-            if stdin is None or self._process.poll() is not None:
+            if stdin is None or stdin.closed or self._process.poll() is not None:
                 raise EmulatorError(self._ended())
             try:
                 stdin.write(line.encode())
                 stdin.flush()
-            except OSError as error:
+            except (OSError, ValueError) as error:  # ValueError: closed by stop() just now
                 raise EmulatorError(self._ended()) from error
             answer = self._read()
         if not answer["ok"]:
@@ -161,15 +161,17 @@ class Child:
         self._close()
 
     def _close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):  # a write that the dead process did not take
-                    pipe.close()
+        """Close the pipes, once a request that another thread waits with has seen their end."""
+        with self._lock:
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):  # a write that the process did not take
+                        pipe.close()
 
     def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None  # noqa: S101
         line = self._process.stdout.readline()
-        if not line:
+        if not line.endswith(b"\n"):  # nothing, or cut by a kill
             self._process.wait()
             raise EmulatorError(self._ended())
         message: dict[str, Any] = json.loads(line)

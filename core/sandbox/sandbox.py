@@ -7,52 +7,29 @@ started again in the same folder, the sandbox keeps them, and what the emulators
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import threading
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from core.sandbox.certificates import Authority, write_private
+from core.sandbox.contents import TRAFFIC_SECRET, fill
 from core.sandbox.control import ControlServer
+from core.sandbox.flows import Flows
+from core.sandbox.options import HUB, LOGSTORE, PROJECT, Options
 from core.sandbox.process import Child
+from core.sandbox.profile_text import profile_text
 from core.sandbox.scenarios import SCENARIOS, emulator_of
 
-HUB = "azure-logs"
-PROJECT = "isthmus-sandbox"
-LOGSTORE = "azure-logs"
-WAITING_RECORDS = 10_000
-"""Records that wait in the hub of a new sandbox."""
-
-_PARTITIONS = 4
-_RETENTION_HOURS = 24
+__all__ = ["HUB", "LOGSTORE", "PROJECT", "FolderInUseError", "Options", "Sandbox"]
 
 
 class FolderInUseError(Exception):
     """Another sandbox runs in the folder. Its text is that one's process id."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to start a sandbox.
-
-    Attributes:
-        empty: no hub, no Logstore; the profile holds names only.
-        records: records that a new sandbox's hub gets at the start.
-        rate: records per second that go on being sent.
-        partitions: partitions of the hub.
-        discard: Log Service counts logs and keeps a sample only, for benchmarks.
-        seed: of the traffic.
-    """
-
-    empty: bool = False
-    records: int = WAITING_RECORDS
-    rate: float = 0.0
-    partitions: int = _PARTITIONS
-    discard: bool = False
-    seed: int = 1
 
 
 class Sandbox:
@@ -69,6 +46,7 @@ class Sandbox:
         self._children: dict[str, Child] = {}
         self._arguments: dict[str, list[str]] = {}
         self._timers: list[threading.Timer] = []
+        self._flows: Flows | None = None
         self._control: ControlServer | None = None
         self.info: dict[str, Any] = {}
 
@@ -94,12 +72,20 @@ class Sandbox:
             timer.cancel()
         if self._control is not None:
             self._control.stop()
+        if self._flows is not None:
+            self._flows.stop()
         for child in reversed(self._children.values()):
             child.stop()
         self._lock.release()
 
+    @property
+    def flows(self) -> Flows:
+        """What diagnostic settings send."""
+        assert self._flows is not None  # noqa: S101
+        return self._flows
+
     def child(self, name: str) -> Child:
-        """The process of emulator ``name`` (event_hubs, log_service, traffic)."""
+        """The process of emulator ``name`` (event_hubs, log_service, azure, traffic)."""
         return self._children[name]
 
     def restart(self, name: str) -> None:
@@ -130,12 +116,8 @@ class Sandbox:
             self._timers.append(timer)
 
     def _start(self) -> None:
-        import os
-
         authority = Authority(self.folder)
-        self._start_child("event_hubs", ["--authority", str(self.folder)])
-        more = ["--discard"] if self._options.discard else []
-        self._start_child("log_service", ["--authority", str(self.folder), *more])
+        self._start_emulators()
         kept = _read_json(self.folder / "sandbox.json").get("control", {})
         token = kept.get("token") or secrets.token_urlsafe(32)
         self._control = self._open_control(kept.get("port", 0), token)
@@ -146,51 +128,37 @@ class Sandbox:
             "profile": str(self.folder / "profile.toml"),
             "control": {"url": self._control.url, "port": self._control.port, "token": token},
         }
-        self._fill()
-        write_private(
-            self.folder / "sandbox.json", json.dumps(self.info, indent=2).encode() + b"\n"
+        self.info |= fill(self.folder, self._children, self._options)
+        if not self._options.empty:
+            self._begin_traffic()
+        text = profile_text(self.info, self._options)
+        (self.folder / "profile.toml").write_text(text, "utf-8")
+        told = json.dumps(self.info, indent=2).encode() + b"\n"
+        write_private(self.folder / "sandbox.json", told)
+        self._flows = Flows(
+            self.folder / "flows",
+            self.folder / "logs",
+            authority.ca_file,
+            lambda: self._children["azure"].request("flows"),
+            rate=self._options.flow_rate,
+            seed=self._options.seed,
         )
 
-    def _fill(self) -> None:
-        """Hub, policies, Logstore and profile; none of the first three with ``empty``."""
-        hubs, logs = self._children["event_hubs"], self._children["log_service"]
-        ready = logs.ready
-        self.info["log_service"] = {
-            "endpoint": ready["endpoint"],
-            "address": ready["address"],
-            "http_proxy": ready["http_proxy"],
-            "project": PROJECT,
-            "logstore": LOGSTORE,
-            "access_key_id": ready["access_key_id"],
-            "access_key_secret": ready["access_key_secret"],
+    def _start_emulators(self) -> None:
+        """All at once: each takes a moment, and none needs another one to start."""
+        authority = ["--authority", str(self.folder)]
+        door = str(self.folder / "event_hubs" / "door.json")
+        emulators = {
+            "event_hubs": authority,
+            "log_service": [*authority, *(["--discard"] if self._options.discard else [])],
+            "azure": [*authority, "--event-hubs-door", door],
         }
-        self.info["event_hubs"] = {"bootstrap": hubs.ready["bootstrap"], "hub": HUB}
-        write_private(self.folder / "alibaba.secret", ready["access_key_secret"].encode())
-        if not self._options.empty:
-            hubs.request(
-                "create_hub",
-                name=HUB,
-                partitions=self._options.partitions,
-                retention_hours=_RETENTION_HOURS,
-            )
-            root = hubs.request(
-                "put_policy",
-                name="RootManageSharedAccessKey",
-                rights=["Manage", "Send", "Listen"],
-                hub=None,
-            )["connection_string"]
-            listen = hubs.request("put_policy", name="isthmus-listen", rights=["Listen"], hub=HUB)[
-                "connection_string"
-            ]
-            self.info["event_hubs"]["connection_string"] = root
-            write_private(self.folder / "traffic.secret", root.encode())
-            write_private(self.folder / "kafka.secret", listen.encode())
-            logs.request("create_project", name=PROJECT)
-            logs.request("create_logstore", project=PROJECT, name=LOGSTORE)
-            self._fill_hub()
-        (self.folder / "profile.toml").write_text(self._profile(), "utf-8")
+        with ThreadPoolExecutor(len(emulators)) as pool:
+            started = [pool.submit(self._start_child, *each) for each in emulators.items()]
+        for each in started:
+            each.result()
 
-    def _fill_hub(self) -> None:
+    def _begin_traffic(self) -> None:
         is_new = not (self.folder / "traffic" / "sent.json").exists()
         if is_new and self._options.records:
             self.send(self._options.records)
@@ -205,7 +173,7 @@ class Sandbox:
                     *("--bootstrap", self._children["event_hubs"].ready["bootstrap"]),
                     *("--hub", HUB),
                     *("--ca", str(self.folder / "ca.pem")),
-                    *("--connection-string-file", str(self.folder / "traffic.secret")),
+                    *("--connection-string-file", str(self.folder / TRAFFIC_SECRET)),
                     *("--seed", str(self._options.seed)),
                 ],
             )
@@ -226,6 +194,8 @@ class Sandbox:
             ),
             "POST /v1/send": lambda body: self.send(int(body["records"])),
             "POST /v1/rate": lambda body: self.rate(float(body["records_per_second"])),
+            "POST /v1/flows": lambda body: self.flows.pause(bool(body["paused"])),
+            "GET /v1/flows": lambda body: self.flows.told(),
             "GET /v1/state": lambda body: {
                 name: {"pid": child.pid, "alive": child.alive()}
                 for name, child in self._children.items()
@@ -236,37 +206,6 @@ class Sandbox:
             return ControlServer(port, token, routes)
         except OSError:  # the port of the last time is taken by somebody else now
             return ControlServer(0, token, routes)
-
-    def _profile(self) -> str:
-        logs = self.info["log_service"]
-        return f"""\
-# Written by the sandbox in this folder; its secrets are files beside it.
-schema_version = 1
-name = "sandbox"
-
-[kafka]
-bootstrap = "{self.info["event_hubs"]["bootstrap"]}"
-topic = "{HUB}"
-start = "earliest"
-session_timeout_s = 6
-connection_string = "file:kafka.secret"
-
-[alibaba]
-region = "cn-sandbox"
-access_key_id = "{logs["access_key_id"]}"
-access_key_secret = "file:alibaba.secret"
-
-[log_service]
-endpoint = "{logs["endpoint"]}"
-project = "{PROJECT}"
-logstore = "{LOGSTORE}"
-
-[network]
-ca_file = "ca.pem"
-
-[endpoints]
-log_service_address = "{logs["address"]}"
-"""
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -1,11 +1,21 @@
 """Names of the faults that a sandbox can play, as the command line and the control door know them.
 
-``<emulator>.<scenario>``; each emulator has its own table of what a scenario does.
+``<emulator>.<scenario>``; each emulator has its own table of what a scenario does. Azure Resource
+Manager (``arm``) and the sign-in are one emulator, ``azure``.
 """
 
 from __future__ import annotations
 
 SCENARIOS = {
+    "arm.no_permission": "the caller may read, and change nothing",
+    "arm.provider_not_registered": "the subscription knows none of the resource providers yet",
+    "arm.name_taken": "the namespace's name belongs to somebody else",
+    "arm.throttled": "every request is refused, there were too many",
+    "arm.slow_create": "a namespace takes five seconds to be made",
+    "arm.failed_create": "making a namespace begins, and fails",
+    "arm.policy_denied": "an Azure Policy forbids to make a namespace",
+    "arm.basic_only": "namespaces are of the Basic tier, without a Kafka endpoint",
+    "arm.two_tenants": "the user belongs to two tenants, each with a subscription",
     "event_hubs.wrong_key": "no key of a shared access policy fits",
     "event_hubs.basic_tier": "the namespace is of the Basic tier, without a Kafka endpoint",
     "event_hubs.firewall": "the namespace's network rules refuse the client's address",
@@ -29,10 +39,12 @@ SCENARIOS = {
 }
 """Scenario -> what it does, in a line."""
 
+_EMULATORS = {"arm": "azure"}
+
 
 def emulator_of(name: str) -> tuple[str, str]:
     """The emulator and the scenario in ``name``. Raises KeyError for one that there is not."""
     if name not in SCENARIOS:
         raise KeyError(name)
     emulator, _, scenario = name.partition(".")
-    return emulator, scenario
+    return _EMULATORS.get(emulator, emulator), scenario

@@ -50,8 +50,7 @@ def read_secret(ref: SecretRef, folder: Path, where: str) -> str:
 def write_secret(ref: SecretRef, value: str, folder: Path, where: str) -> None:
     """Keep ``value`` at ``ref``. Raises ProblemError (secret_not_writable for ``env:``)."""
     know_secret(value)
-    if ref.scheme == "env":
-        raise problem_error(Code.SECRET_NOT_WRITABLE, where, ref=ref)
+    check_writable(ref, where)
     if ref.scheme == "memory":
         _memory[ref.name] = value
     elif ref.scheme == "file":
@@ -59,6 +58,28 @@ def write_secret(ref: SecretRef, value: str, folder: Path, where: str) -> None:
     else:
         with _store_problems(where):
             _store(where).set_password(_SERVICE, ref.name, value)
+
+
+def delete_secret(ref: SecretRef, folder: Path, where: str) -> None:
+    """Forget what is kept at ``ref``; nothing there is no error. Raises ProblemError."""
+    check_writable(ref, where)
+    if ref.scheme == "memory":
+        _memory.pop(ref.name, None)
+    elif ref.scheme == "file":
+        (folder / ref.name).unlink(missing_ok=True)
+    else:
+        from keyring.errors import PasswordDeleteError
+
+        with _store_problems(where), contextlib.suppress(PasswordDeleteError):
+            _store(where).delete_password(_SERVICE, ref.name)
+
+
+def check_writable(ref: SecretRef, where: str) -> None:
+    """Raise ProblemError (secret_not_writable, secret_store_unavailable) if ``ref`` cannot be."""
+    if ref.scheme == "env":
+        raise problem_error(Code.SECRET_NOT_WRITABLE, where, ref=ref)
+    if ref.scheme == "store":
+        _store(where)
 
 
 def _read_file(path: Path, where: str) -> str | None:

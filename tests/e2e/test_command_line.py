@@ -156,13 +156,13 @@ def changed(sandbox, tmp_path, old: str, new: str) -> Path:
         (
             'bootstrap = "127.0.0.1',
             'bootstrap = "no-host.invalid',
-            "kafka_host_unknown",
+            "kafka_host_suffix",
             "kafka.bootstrap",
         ),
         (
             "file:kafka.secret",
             "file:wrong.secret",
-            "kafka_sign_in_refused",
+            "kafka_wrong_key",
             "kafka.connection_string",
         ),
         ('topic = "azure-logs"', 'topic = "other"', "connection_string_other_hub", "kafka.topic"),
@@ -233,7 +233,7 @@ def test_an_untrusted_authority_is_refused(sandbox, tmp_path):
     profile = changed(sandbox, tmp_path, 'ca_file = "ca.pem"', 'ca_file = ""')
     done = isthmus("run", "--json", "--profile", profile)
     assert done.returncode == 1
-    assert result_of(done)["problem"]["code"] == "kafka_certificate_untrusted"
+    assert result_of(done)["problem"]["code"] == "kafka_tls_intercepted"
 
 
 def test_usage_errors_exit_2():

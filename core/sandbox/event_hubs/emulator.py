@@ -1,6 +1,7 @@
 """The emulator's process: the namespaces, and the commands of its parent.
 
 A command about hubs, policies or connections takes ``namespace``; without it, it means the first.
+The same commands are open to the sandbox's other emulators by a door (``door.json`` in the folder).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.sandbox.door import FILE as DOOR_FILE
+from core.sandbox.door import DoorServer
 from core.sandbox.event_hubs.codes import RefusedError
 from core.sandbox.event_hubs.describe import describe, describe_keys
 from core.sandbox.event_hubs.namespaces import NamespaceTable
@@ -53,6 +56,8 @@ class EventHubsEmulator:
             self._namespaces = NamespaceTable(self._folder, self._authority, self._wanted_port)
         except OSError:
             raise SystemExit(1) from None
+        self._door = DoorServer(self._folder / DOOR_FILE, self.command)
+        await self._door.open()
         self._sweeping = asyncio.create_task(self._sweep())
         first = self._namespaces.first
         return {"bootstrap": first.bootstrap, "port": first.broker.port}
@@ -66,6 +71,7 @@ class EventHubsEmulator:
 
     async def stop(self) -> None:
         """Close the listeners, the connections and the files."""
+        await self._door.close()
         self._sweeping.cancel()
         await asyncio.gather(self._sweeping, return_exceptions=True)
         await self._namespaces.close()

@@ -13,7 +13,8 @@ from pathlib import Path
 from core.sandbox.proof.compare import Difference, differences
 from core.sandbox.proof.expected import expected_log
 from core.sandbox.proof.logstore import LogServiceAccess, StoredLog, read_logs
-from core.sandbox.traffic import Generator, Ledger
+from core.sandbox.proof.sent import Sent
+from core.sandbox.traffic import Ledger
 
 SAMPLES = 20
 """How many samples of each fault a proof shows."""
@@ -68,14 +69,18 @@ class Proof:
 
 
 def prove(
-    ledger: Path, access: LogServiceAccess, progress: Callable[[int], None] | None = None
+    ledger: Path | Iterable[Path],
+    access: LogServiceAccess,
+    progress: Callable[[int], None] | None = None,
 ) -> Proof:
     """Read the Logstore and hold it against ``ledger``, the traffic's ``sent.json``.
 
+    Several ledgers are those of all traffic whose records went there; each has a seed of its own.
     The traffic must rest: what it sends meanwhile is unexpected. ``progress`` is told how many logs
     were read. Raises ReadError, LedgerError, OSError.
     """
-    account = Account(Ledger.read(ledger))
+    paths = [ledger] if isinstance(ledger, Path) else ledger
+    account = Account(*map(Ledger.read, paths))
     for logs in read_logs(access):
         account.take(logs)
         if progress is not None:
@@ -90,16 +95,11 @@ class Account:
     when its log comes.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, *ledgers: Ledger) -> None:
         self._began = time.monotonic()
-        self._ledger = ledger
-        self._generator = Generator(ledger.seed, ledger.spans) if ledger.spans else None
-        self._ordinals: dict[str, int] = {}
-        if self._generator is not None:
-            identifier = self._generator.identifier
-            self._ordinals = {identifier(ordinal): ordinal for ordinal in range(ledger.reserved)}
-        self._copies = array("I", bytes(4 * ledger.reserved))
-        self._uids = array("Q", bytes(8 * ledger.reserved))
+        self._sent = Sent(ledgers)
+        self._copies = array("I", bytes(4 * len(self._sent)))
+        self._uids = array("Q", bytes(8 * len(self._sent)))
         self._changed: set[int] = set()
         self._uid_mismatches = 0
         self._unexpected = 0
@@ -114,20 +114,18 @@ class Account:
             self.logs += 1
             fields = dict(log.fields)
             identifier = fields.get(_ID, "")
-            ordinal = self._ordinals.get(identifier)
-            if ordinal is None:
+            number = self._sent.numbers.get(identifier)
+            if number is None:
                 self._take_unexpected(log, identifier or fields.get("event_uid", ""))
                 continue
-            self._take_copy(ordinal, identifier, fields.get("event_uid", ""))
-            self._compare(ordinal, identifier, log)
+            self._take_copy(number, identifier, fields.get("event_uid", ""))
+            self._compare(number, identifier, log)
 
     def close(self) -> Proof:
         """The proof, once all logs were taken."""
-        reserved = self._ledger.reserved
+        reserved = len(self._sent)
         stored = sum(1 for copies in self._copies if copies)
-        required = bytearray(reserved)
-        for first, end in self._ledger.acknowledged:
-            required[first:end] = b"\1" * (end - first)
+        required = self._sent.acknowledged
         missing = [n for n in range(reserved) if required[n] and not self._copies[n]]
         maybe = sum(1 for n in range(reserved) if not required[n] and not self._copies[n])
         uids = [uid for uid, copies in zip(self._uids, self._copies, strict=True) if copies]
@@ -142,7 +140,7 @@ class Account:
             unexpected=self._unexpected,
             maybe_sent=maybe,
             logs=self.logs,
-            missing_samples=tuple(self._identifier(n) for n in islice(missing, SAMPLES)),
+            missing_samples=tuple(map(self._sent.identifier, islice(missing, SAMPLES))),
             duplicated_samples=tuple(self._duplicated_samples),
             changed_samples=tuple(self._changed_samples),
             unexpected_samples=tuple(self._unexpected_samples),
@@ -154,25 +152,20 @@ class Account:
         if len(self._unexpected_samples) < SAMPLES:
             self._unexpected_samples.append((name or str(log.fields))[:300])
 
-    def _take_copy(self, ordinal: int, identifier: str, uid: str) -> None:
+    def _take_copy(self, number: int, identifier: str, uid: str) -> None:
         digest = hashlib.blake2b(uid.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        number = int.from_bytes(digest, "big")
-        self._copies[ordinal] += 1
-        if self._copies[ordinal] == 1:
-            self._uids[ordinal] = number
+        hashed = int.from_bytes(digest, "big")
+        self._copies[number] += 1
+        if self._copies[number] == 1:
+            self._uids[number] = hashed
             return
-        self._uid_mismatches += self._uids[ordinal] != number
+        self._uid_mismatches += self._uids[number] != hashed
         if len(self._duplicated_samples) < SAMPLES:
             self._duplicated_samples.append(identifier)
 
-    def _compare(self, ordinal: int, identifier: str, log: StoredLog) -> None:
-        assert self._generator is not None  # noqa: S101
-        found: list[Difference] = differences(expected_log(self._generator.record(ordinal)), log)
+    def _compare(self, number: int, identifier: str, log: StoredLog) -> None:
+        found: list[Difference] = differences(expected_log(self._sent.record(number)), log)
         if found:
-            self._changed.add(ordinal)
+            self._changed.add(number)
             room = min(SAMPLES - len(self._changed_samples), _OF_ONE_LOG)
             self._changed_samples += [(identifier, *each) for each in found[:room]]
-
-    def _identifier(self, ordinal: int) -> str:
-        assert self._generator is not None  # noqa: S101
-        return self._generator.identifier(ordinal)

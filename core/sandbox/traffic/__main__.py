@@ -21,9 +21,13 @@ def main() -> None:
         "--connection-string-file", type=Path, required=True, help="file with a Send right"
     )
     parser.add_argument("--seed", type=int, default=1, help="of a new folder's traffic")
+    parser.add_argument(
+        "--kinds", help="log categories of a new folder's traffic, with commas; default: all"
+    )
     options = parser.parse_args()
+    kinds = None if options.kinds is None else [each for each in options.kinds.split(",") if each]
     target = Target(options.bootstrap, options.hub, options.ca, options.connection_string_file)
-    serve(TrafficEmulator(options.folder, target, options.seed))
+    serve(TrafficEmulator(options.folder, target, options.seed, kinds))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from core.sandbox.traffic.kinds import ADMINISTRATIVE, ALERT, Kinds, is_category_sent
 from core.sandbox.traffic.occasion import Occasion, guid, to_milliseconds, to_ticks
 from core.sandbox.traffic.population import Actor, Population
 from core.sandbox.traffic.template import Template
@@ -34,9 +35,12 @@ _ALERTS_OF_256 = 10
 
 
 class ActivityLog:
-    """Records of categories Administrative and Alert."""
+    """Records of categories Administrative and Alert, or of one of the two."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, kinds: Kinds = None) -> None:
+        self._alerts_of_256 = 256
+        if is_category_sent(ADMINISTRATIVE, kinds):
+            self._alerts_of_256 = _ALERTS_OF_256 if is_category_sent(ALERT, kinds) else 0
         self._population = population
         self._constant = population.constant() | {
             b"role_id": population.id_of("role").replace(b"-", b""),
@@ -58,7 +62,7 @@ class ActivityLog:
     def record(self, occasion: Occasion) -> bytes:
         """An everyday operation; now and then an alert."""
         user = occasion.mostly(self._population.users, 0)
-        if occasion.chance(_ALERTS_OF_256, 2):
+        if occasion.chance(self._alerts_of_256, 2):
             return self._alert.fill(self._values(occasion, user, user.address))
         template = occasion.among(self._everyday, 3)
         return template.fill(self._values(occasion, user, user.address))

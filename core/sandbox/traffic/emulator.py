@@ -6,13 +6,15 @@ import asyncio
 import base64
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from core.sandbox.process import CommandTable, dispatch
-from core.sandbox.traffic.generator import Generator, Message, Span
+from core.sandbox.traffic.generator import Message, Span
+from core.sandbox.traffic.kinds import kinds_of
 from core.sandbox.traffic.ledger import Ledger
+from core.sandbox.traffic.plan import are_made
 from core.sandbox.traffic.sender import Sender, Target
 
 _CHUNK = 5_000
@@ -27,17 +29,22 @@ _TICK_SECONDS = 0.2
 class TrafficEmulator:
     """Sends records and keeps account of them in ``folder/sent.json``."""
 
-    def __init__(self, folder: Path, target: Target, seed: int) -> None:
-        """A folder that has a ledger keeps its seed. Raises LedgerError, OSError."""
+    def __init__(
+        self, folder: Path, target: Target, seed: int, kinds: Iterable[str] | None = None
+    ) -> None:
+        """``kinds``: the log categories to send records of; None: all.
+
+        A folder that has a ledger keeps its seed and kinds. Raises LedgerError, OSError.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "sent.json"
-        self._ledger = Ledger.read(self._path) if self._path.exists() else Ledger(seed)
-        self._generator: Generator | None = None
-        if self._ledger.spans:
-            self._generator = Generator(self._ledger.seed, self._ledger.spans)
+        self._ledger = self._read(seed, kinds)
+        self._generator = self._ledger.generator()
+        self._sends = are_made(kinds_of(self._ledger.kinds))
         self._sender = Sender(target)
         self._lock = asyncio.Lock()
         self._rate = 0.0
+        self._at_least = 0
         self._background: asyncio.Task[None] | None = None
         self._error = ""
         self._commands: CommandTable = {
@@ -49,7 +56,11 @@ class TrafficEmulator:
 
     async def start(self) -> dict[str, Any]:
         """What the parent learns first."""
-        return {"seed": self._ledger.seed, "ledger": str(self._path)}
+        return {
+            "seed": self._ledger.seed,
+            "kinds": self._ledger.kinds,
+            "ledger": str(self._path),
+        }
 
     async def command(self, do: str, arguments: dict[str, Any]) -> Any:
         """Carry out a command. Raises ValueError, OSError (DeliveryError is one)."""
@@ -57,9 +68,15 @@ class TrafficEmulator:
 
     async def stop(self) -> None:
         """Stop sending, write down what was acknowledged."""
+        self._sender.hurry()
         await self._set_rate(0)
         async with self._lock:
             await asyncio.to_thread(self._sender.close)
+
+    def _read(self, seed: int, kinds: Iterable[str] | None) -> Ledger:
+        if self._path.exists():
+            return Ledger.read(self._path)
+        return Ledger(seed, kinds=None if kinds is None else tuple(sorted(set(kinds))))
 
     async def _send(self, records: int) -> dict[str, Any]:
         if records < 0:
@@ -67,16 +84,24 @@ class TrafficEmulator:
         async with self._lock:
             return await asyncio.to_thread(self._send_now, int(records))
 
-    async def _set_rate(self, records_per_second: float) -> dict[str, Any]:
-        if records_per_second < 0:
-            raise ValueError("records_per_second is negative")
-        self._rate = float(records_per_second)
-        if self._rate and self._background is None:
-            self._background = asyncio.create_task(self._keep_sending())
-        elif not self._rate and self._background is not None:
+    async def _set_rate(self, records_per_second: float, at_least: int = 0) -> dict[str, Any]:
+        """``at_least``: records that the hub is to have soon, whatever the rate."""
+        if records_per_second < 0 or at_least < 0:
+            raise ValueError("records_per_second or at_least is negative")
+        self._rate, self._at_least = float(records_per_second), int(at_least)
+        if self._is_to_send():
+            if self._background is None or self._background.done():
+                self._background = asyncio.create_task(self._keep_sending())
+        elif self._background is not None:
             task, self._background = self._background, None
             await task
         return {"records_per_second": self._rate}
+
+    def _is_to_send(self) -> bool:
+        return self._sends and bool(self._rate or self._owed())
+
+    def _owed(self) -> int:
+        return max(0, self._at_least - self._ledger.records_acknowledged())
 
     async def _send_raw(self, values: list[str], partition: int | None = None) -> dict[str, Any]:
         raw = [base64.b64decode(value, validate=True) for value in values]
@@ -92,6 +117,7 @@ class TrafficEmulator:
         ledger = self._ledger  # not locked: it must answer during an outage, too
         return {
             "seed": ledger.seed,
+            "kinds": ledger.kinds,
             "base_time": ledger.spans[0].base_time if ledger.spans else None,
             "reserved": ledger.reserved,
             "acknowledged": ledger.records_acknowledged(),
@@ -103,12 +129,12 @@ class TrafficEmulator:
     async def _keep_sending(self) -> None:
         """Send at the rate that is set, until it is 0. A failure is told by ``state``."""
         due, last = 0.0, time.monotonic()
-        while self._rate:
+        while self._is_to_send():
             await asyncio.sleep(_TICK_SECONDS)
             now = time.monotonic()
             # After an outage the stream goes on at its rate; it does not make up for the time.
             due, last = due + self._rate * min(now - last, 1.0), now
-            records, due = int(due), due - int(due)
+            records, due = max(int(due), self._owed()), due - int(due)
             if records:
                 try:
                     async with self._lock:
@@ -121,7 +147,7 @@ class TrafficEmulator:
     def _send_now(self, records: int) -> dict[str, Any]:
         began = time.monotonic()
         messages = size = 0
-        end = self._ledger.reserved + records
+        end = self._ledger.reserved + (records if self._sends else 0)
         try:
             while (first := self._ledger.reserved) < end:
                 count, bytes_ = self._sender.hand_over(self._reserve(min(_CHUNK, end - first)))
@@ -131,7 +157,7 @@ class TrafficEmulator:
             self._ledger.acknowledge(self._sender.acknowledged())
             self._ledger.write(self._path)
         return {
-            "records": records,
+            "records": records if self._sends else 0,
             "messages": messages,
             "bytes": size,
             "seconds": round(time.monotonic() - began, 3),
@@ -145,7 +171,7 @@ class TrafficEmulator:
             span = Span(first, now)
             ledger.spans.append(span)
             if self._generator is None:
-                self._generator = Generator(ledger.seed, ledger.spans)
+                self._generator = ledger.generator()
             else:
                 self._generator.begin_span(span)
         ledger.reserved += records

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from core.sandbox.traffic.activity import ActivityLog
@@ -12,6 +12,7 @@ from core.sandbox.traffic.directory import AuditLogs
 from core.sandbox.traffic.firewall import FirewallLog
 from core.sandbox.traffic.graph import GraphActivity
 from core.sandbox.traffic.key_vault import KeyVaultAudit
+from core.sandbox.traffic.kinds import kinds_of
 from core.sandbox.traffic.occasion import Occasion, seed_key
 from core.sandbox.traffic.plan import Batch, Plan, Shape
 from core.sandbox.traffic.population import Population
@@ -47,20 +48,27 @@ class Message(NamedTuple):
 class Generator:
     """Makes the records of a seed.
 
-    A record depends on the seed, its number and the base time of its span alone.
+    A record depends on the seed, the kinds, its number and the base time of its span alone.
     """
 
-    def __init__(self, seed: int, spans: Sequence[Span]) -> None:
-        """``spans``: in order, the first from record 0 on. Raises ValueError for none."""
+    def __init__(
+        self, seed: int, spans: Sequence[Span], kinds: Iterable[str] | None = None
+    ) -> None:
+        """``spans``: in order, the first from record 0 on. Raises ValueError for none.
+
+        ``kinds``: names of log categories, the only ones that records are made of; None: all.
+        Raises ValueError if there are no records of any of them.
+        """
         if not spans or spans[0].first != 0:
             raise ValueError("the first span of the traffic does not begin at record 0")
         self._spans = list(spans)
         self._firsts = [span.first for span in spans]
         self._key = seed_key(seed)
-        self._plan = Plan(seed)
+        wanted = kinds_of(kinds)
+        self._plan = Plan(seed, wanted)
         population = Population(seed)
         sign_ins = UserSignIns(population, interactive=True)
-        audit, activity = AuditLogs(population), ActivityLog(population)
+        audit, activity = AuditLogs(population), ActivityLog(population, wanted)
         vaults = KeyVaultAudit(population)
         self._cast = Cast(population, sign_ins, audit, activity, vaults)
         self._kinds: dict[str, Callable[[Occasion], bytes]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.sandbox.certificates import write_private
-from core.sandbox.traffic.generator import Span
+from core.sandbox.traffic.generator import Generator, Span
 
 
 class LedgerError(ValueError):
@@ -29,6 +29,7 @@ class Ledger:
         reserved: numbers below it were handed to the producer, or were to be.
         acknowledged: ranges ``[first, end)`` that the hub has acknowledged, in order.
         messages: acknowledged messages.
+        kinds: log categories that the records are of, in order; None: all.
     """
 
     seed: int
@@ -36,6 +37,7 @@ class Ledger:
     reserved: int = 0
     acknowledged: list[tuple[int, int]] = field(default_factory=list)
     messages: int = 0
+    kinds: tuple[str, ...] | None = None
 
     @classmethod
     def read(cls, path: Path) -> Ledger:
@@ -48,6 +50,7 @@ class Ledger:
                 reserved=int(data["reserved"]),
                 acknowledged=[(int(first), int(end)) for first, end in data["acknowledged"]],
                 messages=int(data["messages"]),
+                kinds=_kinds(data.get("kinds")),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise LedgerError(f"{path.name} is no ledger of the traffic: {error!r}") from error
@@ -61,8 +64,13 @@ class Ledger:
             "reserved": self.reserved,
             "acknowledged": self.acknowledged,
             "messages": self.messages,
+            "kinds": self.kinds,
         }
         write_private(path, json.dumps(data).encode() + b"\n")
+
+    def generator(self) -> Generator | None:
+        """What makes its records again; None as long as nothing was sent."""
+        return Generator(self.seed, self.spans, self.kinds) if self.spans else None
 
     def acknowledge(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Add acknowledged ranges, one for each message."""
@@ -79,3 +87,11 @@ class Ledger:
     def records_acknowledged(self) -> int:
         """How many records the hub has acknowledged."""
         return sum(end - first for first, end in self.acknowledged)
+
+
+def _kinds(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("kinds is no list of names")
+    return tuple(value)

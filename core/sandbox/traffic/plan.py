@@ -12,6 +12,7 @@ import random
 from enum import Enum
 from typing import NamedTuple
 
+from core.sandbox.traffic.kinds import Kinds, is_sent
 from core.sandbox.traffic.story import Scene, scenes_between
 
 BLOCK = 5_000
@@ -50,6 +51,11 @@ SHARES = (
 _ARRAYS = {"Administrative", "AuditEvent", "AZFWNetworkRule"}
 
 
+def are_made(kinds: Kinds) -> bool:
+    """Whether there are records of any of ``kinds``."""
+    return any(is_sent(share.kind, kinds) for share in SHARES)
+
+
 class Batch(NamedTuple):
     """A run of records of one kind: a message, unless it is cut.
 
@@ -69,9 +75,17 @@ class Batch(NamedTuple):
 class Plan:
     """The batches of a seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kinds: Kinds = None) -> None:
+        """``kinds``: only records of these, in the same proportions to each other.
+
+        Raises ValueError if there are none of them.
+        """
         self._seed = seed
-        messages = [share.of_1000 / _mean_size(share.largest) for share in SHARES]
+        self._kinds = kinds
+        self._shares = [share for share in SHARES if is_sent(share.kind, kinds)]
+        if not self._shares:
+            raise ValueError(f"there are no records of {', '.join(sorted(kinds or ()))}")
+        messages = [share.of_1000 / _mean_size(share.largest) for share in self._shares]
         self._limits = [sum(messages[: n + 1]) / sum(messages) for n in range(len(messages))]
         self._block = functools.lru_cache(maxsize=256)(self._plan_block)
 
@@ -84,7 +98,7 @@ class Plan:
         chance = random.Random(f"isthmus traffic {self._seed} {block}")  # noqa: S311
         at, end = block * BLOCK, (block + 1) * BLOCK
         batches: list[Batch] = []
-        for begins, scene in [*scenes_between(at, end), (end, None)]:
+        for begins, scene in [*scenes_between(at, end, self._kinds), (end, None)]:
             while at < begins:
                 batches.append(self._everyday(chance, at, begins))
                 at = batches[-1].end
@@ -94,7 +108,7 @@ class Plan:
         return [batch.first for batch in batches], batches
 
     def _everyday(self, chance: random.Random, at: int, limit: int) -> Batch:
-        share = SHARES[bisect.bisect(self._limits, chance.random())]
+        share = self._shares[bisect.bisect(self._limits, chance.random())]
         size = 1 + int((share.largest - 1) * chance.random() ** 2 + 0.5)
         shape = Shape.ENVELOPE
         drawn = chance.random()

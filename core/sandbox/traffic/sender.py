@@ -6,6 +6,7 @@ from Apache Kafka applications", section "Shared Access Signature (SAS)".
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _DELIVERY_SECONDS = 120
 _POLL_SECONDS = 0.1
+_HURRY_SECONDS = 3.0
 
 
 class DeliveryError(ConnectionError):
@@ -46,6 +48,7 @@ class Sender:
         self._turn = 0
         self._acknowledged: list[tuple[int, int]] = []
         self._failed: list[str] = []
+        self._last_moment = math.inf
 
     def hand_over(self, messages: Iterable[Message]) -> tuple[int, int]:
         """Give ``messages`` to the producer; how many, and their bytes. Raises DeliveryError."""
@@ -83,7 +86,7 @@ class Sender:
         """Wait until each message is acknowledged or given up. Raises DeliveryError."""
         if self._producer is not None:
             deadline = time.monotonic() + _DELIVERY_SECONDS + 10
-            while len(self._producer) and time.monotonic() < deadline:
+            while len(self._producer) and time.monotonic() < min(deadline, self._last_moment):
                 self._producer.flush(_POLL_SECONDS)
             if len(self._producer):
                 self._failed.append("no report in time")
@@ -91,6 +94,10 @@ class Sender:
             failed, self._failed = self._failed, []
             self.close()  # an idempotent producer may be past use now; the next one is fresh
             raise DeliveryError(f"{len(failed)} messages were not acknowledged: {failed[0]}")
+
+    def hurry(self) -> None:
+        """Let what waits for acknowledgements give up soon. From any thread."""
+        self._last_moment = time.monotonic() + _HURRY_SECONDS
 
     def close(self) -> None:
         """Give up what is still queued."""
@@ -117,6 +124,9 @@ class Sender:
             try:
                 producer.produce(self._target.hub, value, partition=partition, on_delivery=report)
             except BufferError:
+                if time.monotonic() >= self._last_moment:
+                    self.close()
+                    raise DeliveryError("the queue is full, and it is time to stop") from None
                 producer.poll(_POLL_SECONDS)
             except KafkaException as error:
                 self.close()

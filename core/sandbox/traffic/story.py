@@ -15,6 +15,7 @@ from typing import NamedTuple
 from core.sandbox.traffic.activity import ActivityLog
 from core.sandbox.traffic.directory import ADD_OWNER, DISABLE_STRONG_AUTHENTICATION, AuditLogs
 from core.sandbox.traffic.key_vault import KeyVaultAudit
+from core.sandbox.traffic.kinds import Kinds, is_category_sent
 from core.sandbox.traffic.occasion import Occasion
 from core.sandbox.traffic.population import PLACES, Actor, Population
 from core.sandbox.traffic.sign_in_shapes import BAD_PASSWORD, RISKY_SUCCESS, SUCCESS
@@ -73,13 +74,16 @@ class Episode:
     address: str
 
 
-def story(seed: int, records: int) -> list[Episode]:
-    """The episodes that lie wholly within the first ``records`` records of ``seed``."""
+def story(seed: int, records: int, kinds: Kinds = None) -> list[Episode]:
+    """The episodes that lie wholly within the first ``records`` records of ``seed``.
+
+    ``kinds``: of traffic that holds only these.
+    """
     population = Population(seed)
     episodes = []
     for turn in range(records // STORY_EVERY + 1):
         told: dict[str, tuple[int, ...]] = {}
-        for scene in SCENES:
+        for scene in _scenes(kinds):
             first = turn * STORY_EVERY + scene.first
             told[scene.episode] = (
                 *told.get(scene.episode, ()),
@@ -94,13 +98,17 @@ def story(seed: int, records: int) -> list[Episode]:
     return episodes
 
 
-def scenes_between(first: int, end: int) -> Iterator[tuple[int, Scene]]:
+def scenes_between(first: int, end: int, kinds: Kinds = None) -> Iterator[tuple[int, Scene]]:
     """The scenes that begin in ``[first, end)``, each with its first record's number."""
     for turn in range(first // STORY_EVERY, end // STORY_EVERY + 1):
-        for scene in SCENES:
+        for scene in _scenes(kinds):
             begins = turn * STORY_EVERY + scene.first
             if first <= begins < end:
                 yield begins, scene
+
+
+def _scenes(kinds: Kinds) -> list[Scene]:
+    return [scene for scene in SCENES if is_category_sent(scene.kind, kinds)]
 
 
 class Cast:

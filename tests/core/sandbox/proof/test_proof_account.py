@@ -122,6 +122,25 @@ def test_what_was_never_acknowledged_may_be_stored_or_not(sent):
     assert proof.holds
 
 
+def test_the_records_of_several_ledgers_are_one_account(kit, sent):
+    other = Ledger(kit.SEED + 1, sent.ledger.spans, reserved=90, kinds=("AuditLogs", "Alerts"))
+    other.acknowledge([(0, 80)])
+    made = other.generator()
+    logs = [kit.imported(made.record(n), f"other.0.{n}") for n in range(90) if n not in (7, 85)]
+    account = Account(sent.ledger, Ledger(1), other)
+    account.take([*sent.logs(), *logs, kit.imported(made.record(3), "other.0.3")])
+    proof = account.close()
+    assert faults(proof) == {"missing": 1, "duplicated": 1}
+    assert proof.missing_samples == (made.identifier(7),)
+    assert proof.duplicated_samples == (made.identifier(3),)
+    assert (proof.sent, proof.stored, proof.maybe_sent) == (RECORDS + 89, RECORDS + 88, 1)
+
+
+def test_two_ledgers_of_one_seed_cannot_be_told_apart(sent):
+    with pytest.raises(ValueError, match="two ledgers"):
+        Account(sent.ledger, sent.ledger)
+
+
 def test_nothing_sent_and_nothing_stored_holds(sent):
     proof = Account(Ledger(1)).close()
     assert (proof.sent, proof.stored) == (0, 0)

@@ -44,13 +44,14 @@ class Hub:
     def delete(self) -> None:
         self._events.request("delete_hub", name=self.name)
 
-    def traffic(self, seed: int = 5) -> Child:
+    def traffic(self, seed: int = 5, kinds: str | None = None) -> Child:
         child = Child(
             "core.sandbox.traffic",
             [
                 *("--folder", str(self.ledger.parent), "--bootstrap", self._bootstrap),
                 *("--hub", self.name, "--ca", str(self._ca_file)),
                 *("--connection-string-file", str(self._secret_file), "--seed", str(seed)),
+                *([] if kinds is None else ["--kinds", kinds]),
             ],
             self.log_file,
         )
@@ -135,7 +136,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Chi
 @pytest.fixture
 def hub(events: tuple[Path, Child], request: pytest.FixtureRequest) -> Iterator[Hub]:
     folder, child = events
-    name = request.node.name.replace("_", "-")[:50]
+    name = request.node.name.replace("_", "-")[:50].strip("-")
     own = folder / name
     own.mkdir()
     made = Hub(own, child, name)

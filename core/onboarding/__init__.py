@@ -1,0 +1,1 @@
+"""The wizard without its window: steps, draft, flow; plan and apply; diagnosis."""

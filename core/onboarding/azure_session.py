@@ -1,0 +1,114 @@
+"""From a profile to an open session with Azure, its subscription chosen."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from core.azure.clouds import Cloud, cloud
+from core.azure.session import AzureSession
+from core.azure.sign_in import Account, DeviceCode, SignIn, open_credential, sign_in
+from core.azure.subscriptions import subscriptions
+from core.errors import Code, problem_error
+from core.onboarding.azure_world import AzureWorld
+from core.onboarding.journal import Journal
+from core.profile import Profile
+
+ACCOUNT_FILE = "azure-account.json"
+"""In the state folder: who signed in, without any token."""
+
+
+def profile_cloud(profile: Profile) -> Cloud:
+    """The Azure cloud that ``profile`` is about."""
+    return cloud(profile.azure_half.cloud, profile.endpoints.arm, profile.endpoints.authority)
+
+
+def profile_sign_in(profile: Profile) -> SignIn:
+    """How ``profile`` signs in, its secret read. Raises ProblemError."""
+    azure = profile.azure_half
+    given = azure.sign_in
+    secret = certificate = ""
+    if given.client_secret is not None:
+        secret = profile.read_secret(given.client_secret, "azure.sign_in.client_secret")
+    if given.certificate is not None:
+        certificate = profile.read_secret(given.certificate, "azure.sign_in.certificate")
+    return SignIn(
+        method=given.method,
+        tenant=azure.tenant,
+        client_id=given.client_id,
+        client_secret=secret,
+        certificate=certificate.encode(),
+    )
+
+
+@contextlib.asynccontextmanager
+async def azure_session(
+    profile: Profile, on_wait: Callable[[str], None] | None = None
+) -> AsyncIterator[AzureSession]:
+    """A session with what an earlier sign-in left. Raises ProblemError (azure_sign_in_needed)."""
+    where = profile_cloud(profile)
+    credential = open_credential(
+        profile_sign_in(profile),
+        where,
+        ca_file=profile.ca_file,
+        record_file=profile.state_folder / ACCOUNT_FILE,
+        on_device_code=None,
+        interactive=False,
+    )
+    async with AzureSession(
+        where, credential, ca_file=profile.ca_file, proxy=profile.network.proxy, wait=on_wait
+    ) as session:
+        yield session
+
+
+async def sign_in_to_azure(
+    profile: Profile, on_device_code: Callable[[DeviceCode], None]
+) -> Account:
+    """Sign in, with the user if the method needs one. Raises ProblemError."""
+    where = profile_cloud(profile)
+    credential = open_credential(
+        profile_sign_in(profile),
+        where,
+        ca_file=profile.ca_file,
+        record_file=profile.state_folder / ACCOUNT_FILE,
+        on_device_code=on_device_code,
+        interactive=True,
+    )
+    async with credential:
+        return await sign_in(credential)
+
+
+@contextlib.asynccontextmanager
+async def azure_world(
+    profile: Profile, on_wait: Callable[[str], None] | None = None
+) -> AsyncIterator[AzureWorld]:
+    """All that the tasks of the Azure half share. Raises ProblemError."""
+    journal = Journal(profile.state_folder)
+    async with azure_session(profile, on_wait) as session:
+        chosen, tenant = await choose_subscription(session, profile)
+        yield AzureWorld(session, profile, chosen, tenant, journal)
+
+
+async def choose_subscription(session: AzureSession, profile: Profile) -> tuple[str, str]:
+    """Ids of the profile's subscription, or of the only one there is, and of its tenant.
+
+    Raises ProblemError (azure_subscription_not_found, azure_subscription_not_chosen).
+    """
+    wanted = profile.azure_half.subscription
+    seen = [each async for each in subscriptions(session)]
+    usable = [each for each in seen if each.state in ("Enabled", "Warned", "PastDue")]
+    if wanted:
+        found = next((each for each in usable if each.id.lower() == wanted.lower()), None)
+        if found is None:
+            names = ", ".join(f"{each.name} ({each.id})" for each in usable) or "none"
+            raise problem_error(
+                Code.AZURE_SUBSCRIPTION_NOT_FOUND,
+                "azure.subscription",
+                subscription=wanted,
+                names=names,
+            )
+        return found.id, found.tenant
+    if len(usable) == 1:
+        return usable[0].id, usable[0].tenant
+    names = ", ".join(f"{each.name} ({each.id})" for each in usable) or "none"
+    raise problem_error(Code.AZURE_SUBSCRIPTION_NOT_CHOSEN, "azure.subscription", names=names)

@@ -1,0 +1,81 @@
+"""The table of steps is the documented road; `next` leads along what is built of it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from helpers.drafts import DRAFTS, GOOD
+from hypothesis import given, settings
+
+from core.onboarding.draft import Draft
+from core.onboarding.steps import BUILT, STEPS, StepId
+
+ROAD = [
+    ("azure_sign_in", "azure", "A0"),
+    ("discovery", "azure", "A0"),
+    ("resource_group", "azure", "A1"),
+    ("namespace", "azure", "A2"),
+    ("event_hub", "azure", "A3"),
+    ("shared_access_policy", "azure", "A4"),
+    ("diagnostic_settings", "azure", "A5"),
+    ("kafka_test", "azure", ""),
+    ("alibaba_sign_in", "alibaba", "B0"),
+    ("import_route", "alibaba", ""),
+    ("multi_cloud_grant", "alibaba", "B1"),
+    ("data_source", "alibaba", "B2.1"),
+    ("import_task", "alibaba", "B2.2-4"),
+    ("integration_policy", "alibaba", "C1"),
+    ("detection_rules", "alibaba", "C2"),
+    ("review", "finish", "D"),
+    ("apply", "finish", "D"),
+    ("first_event", "finish", "D"),
+]
+
+
+def test_the_steps_are_those_of_the_documented_procedure_in_order():
+    assert [(str(spec.id), spec.group, spec.number) for spec in STEPS.values()] == ROAD
+    assert list(STEPS) == list(StepId)
+    assert len({spec.title_key for spec in STEPS.values()}) == len(STEPS)
+
+
+def test_built_are_the_azure_steps_and_those_have_parts():
+    assert [str(step) for step in BUILT] == [name for name, group, _ in ROAD if group == "azure"]
+    assert [spec.id for spec in STEPS.values() if spec.built] == list(BUILT)
+    for step in BUILT:
+        assert hasattr(getattr(Draft(), step), "result")
+
+
+def test_each_answer_belongs_to_exactly_one_step():
+    places = []
+    for each in dataclasses.fields(Draft):
+        value = getattr(GOOD, each.name)
+        if dataclasses.is_dataclass(value):
+            names = [inner.name for inner in dataclasses.fields(value) if inner.name != "result"]
+            places += [f"{each.name}.{name}" for name in names]
+        else:
+            places.append(each.name)
+    fields = [field for spec in STEPS.values() for field in spec.fields]
+    assert sorted(fields) == sorted(places)
+
+
+@settings(max_examples=50)
+@given(DRAFTS)
+def test_next_is_total_and_leads_forward_over_what_is_built(draft):
+    for step, spec in STEPS.items():
+        following = spec.next(draft)
+        if following is None:
+            assert all(each.place <= step.place for each in BUILT)
+        else:
+            assert following in BUILT
+            assert following.place > step.place
+            assert not [each for each in BUILT if step.place < each.place < following.place]
+
+
+@settings(max_examples=50)
+@given(DRAFTS)
+def test_a_check_is_total_and_names_a_field_of_its_step(draft):
+    for spec in STEPS.values():
+        for found in spec.check(draft):
+            assert any(
+                found.where == field or found.where.startswith(f"{field}.") for field in spec.fields
+            )

@@ -1,0 +1,164 @@
+"""Each fault of the emulated Azure ends in one problem with its cause and remedy, and is survived.
+
+The command is the user's own; after the fault is lifted the same command goes through.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from helpers.azure_halves import AzureHalf
+
+from core.errors import catalogue
+from core.sandbox.sandbox import Options, Sandbox
+
+NAMESPACE = "isthmus-logs"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("azure-scenarios")
+    with Sandbox(folder / "sandbox", Options(empty=True)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def half(running, tmp_path):
+    made = AzureHalf(running, tmp_path / "state")
+    text = Path(made.profile).read_text("utf-8")
+    yield made
+    Path(made.profile).write_text(text, "utf-8")
+    made.remove("--confirm-name", NAMESPACE)
+
+
+@contextlib.contextmanager
+def scenario(sandbox, name, **options):
+    sandbox.scenario(f"arm.{name}", True, **options)
+    try:
+        yield
+    finally:
+        sandbox.scenario(f"arm.{name}", False)
+
+
+def blocked(ended) -> set[tuple[str, str]]:
+    return {
+        (each["problem"]["code"], each["step"])
+        for each in ended.result["actions"]
+        if each["state"] == "blocked"
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "code", "step"),
+    [
+        ("no_permission", "azure_permission_missing", "resource_group"),
+        ("name_taken", "azure_namespace_name_taken", "namespace"),
+    ],
+)
+def test_what_can_be_known_before_is_said_by_the_plan(half, running, name, code, step):
+    with scenario(running, name):
+        half.arm.request("clear_requests")
+        planned = half.plan()
+        assert planned.code == 1
+        assert (code, step) in blocked(planned), planned.result
+        assert half.apply().code == 1
+        assert half.writes() == []
+    if name == "no_permission":
+        request = planned.result["admin_request"]
+        assert "az role assignment create" in request
+        assert "Azure Event Hubs Data Owner" in request
+    assert half.plan().counts["blocked"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "code", "options"),
+    [
+        ("policy_denied", "azure_denied_by_policy", {}),
+        ("failed_create", "azure_operation_failed", {}),
+    ],
+)
+def test_what_only_the_attempt_shows_ends_in_one_problem(half, running, name, code, options):
+    with scenario(running, name, **options):
+        failed = half.apply()
+        assert (failed.code, failed.problem["code"]) == (1, code), failed
+        entry = catalogue()[code]
+        assert entry["remedy"].split("$")[0][:20] in failed.problem["remedy"]
+        assert failed.action("/resource_group/")["state"] == "done"
+        assert failed.action("/namespace/")["state"] == "failed"
+        assert failed.action("/event_hub/")["state"] == "planned"
+    healed = half.apply()
+    assert healed.code == 0, healed
+    assert half.remove("--confirm-name", NAMESPACE).code == 0
+
+
+@pytest.mark.slow
+def test_providers_that_are_not_registered_are_registered(half, running):
+    with scenario(running, "provider_not_registered"):
+        planned = half.plan()
+        assert planned.code == 0, planned
+        assert planned.action("/provider/Microsoft.EventHub")["kind"] == "change"
+        applied = half.apply()
+        assert applied.code == 0, applied
+        assert half.apply().counts["change"] == 0
+
+
+@pytest.mark.slow
+def test_a_throttled_service_is_waited_for_and_the_wait_is_told(half, running):
+    with scenario(running, "throttled", requests=3, retry_after=1):
+        planned = half.plan()
+    assert planned.code == 0, planned
+    assert planned.words.count("going on in 1 s") == 3
+
+
+@pytest.mark.slow
+def test_a_slow_creation_is_waited_for_and_told(half, running):
+    with scenario(running, "slow_create", seconds=8.0):
+        applied = half.apply()
+    assert applied.code == 0, applied
+    assert "creating the namespace" in applied.words
+
+
+@pytest.mark.slow
+def test_a_namespace_of_the_basic_tier_is_refused_with_the_reason(half, running):
+    """One that is there already, and one that is still to be made, the same."""
+    assert half.apply().code == 0
+    with scenario(running, "basic_only"):
+        planned = half.plan()
+        assert planned.code == 1
+        assert ("azure_namespace_basic", "namespace") in blocked(planned)
+    assert half.remove("--confirm-name", NAMESPACE).code == 0
+
+
+@pytest.mark.slow
+def test_two_tenants_are_both_discovered(half, running):
+    with scenario(running, "two_tenants"):
+        found = half.isthmus("discover")
+        assert found.code == 0, found
+        assert len(found.result["tenants"]) == 2
+        assert len({each["tenant"] for each in found.result["subscriptions"]}) == 2
+    with scenario(running, "two_tenants", reachable=False):
+        found = half.isthmus("discover")
+        assert found.code == 0, found
+        assert len(found.result["unread"]) == 1
+
+
+@pytest.mark.slow
+def test_keys_are_rotated_without_a_gap(half):
+    assert half.apply().code == 0
+    before = Path(half.profile).with_name("kafka.secret").read_text("utf-8")
+    rotated = half.isthmus("keys", "rotate", "--yes")
+    assert rotated.code == 0, rotated
+    after = Path(half.profile).with_name("kafka.secret").read_text("utf-8")
+    assert after != before
+    key = after.strip().partition("SharedAccessKey=")[2].partition(";")[0]
+    assert key not in rotated.words
+    assert half.isthmus("probe").code == 0
+    Path(half.profile).with_name("kafka.secret").write_text(before, "utf-8")
+    assert half.isthmus("probe").code == 1, "the old key lets nobody in any more"
+    again = half.apply()
+    assert again.counts["change"] == 1, "a key that is none any more is replaced by apply"
+    assert half.isthmus("probe").code == 0
