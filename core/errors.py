@@ -22,6 +22,8 @@ class Code(StrEnum):
 
     PROFILE_NOT_FOUND = "profile_not_found"
     PROFILE_NOT_READABLE = "profile_not_readable"
+    PROFILE_EXISTS = "profile_exists"
+    PROFILE_NOT_WRITABLE = "profile_not_writable"
     PROFILE_NOT_TOML = "profile_not_toml"
     PROFILE_UNKNOWN_KEY = "profile_unknown_key"
     PROFILE_MISSING_KEY = "profile_missing_key"

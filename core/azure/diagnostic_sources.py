@@ -88,7 +88,7 @@ async def resources(session: AzureSession, subscription: str) -> AsyncIterator[R
     """Every resource of the subscription, as its pages arrive. Raises ProblemError."""
     client = session.resources(subscription)
     with azure_problems(WHERE):
-        async for each in client.resources.list(top=1000):
+        async for each in client.resources.list():
             yield _resource(each)
 
 

@@ -74,8 +74,12 @@ class Transport(AioHttpTransport):  # type: ignore[misc]  # the SDK loads it lat
         """
         await super().close()
         deadline = time.monotonic() + _GOODBYE_SECONDS
-        while time.monotonic() < deadline and any(each.fileno() >= 0 for each in self._sockets):
+        # asyncio tells nobody when a transport has closed its socket, hence the looking.
+        while time.monotonic() < deadline and self._is_open():  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_SECONDS)
+
+    def _is_open(self) -> bool:
+        return any(each.fileno() >= 0 for each in self._sockets)
 
     def _socket(self, address: tuple[Any, ...]) -> socket.socket:
         """Make a socket for ``address``, as the event loop would, and remember it."""

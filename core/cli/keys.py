@@ -67,7 +67,7 @@ async def _rotate(profile: Profile, output: Output) -> str:
         )
 
     async with azure_session(profile, output.note) as session:
-        subscription, _ = await choose_subscription(session, profile)
+        subscription, _ = await choose_subscription(session, azure.subscription)
         place = PolicyPlace(
             subscription=subscription,
             resource_group=azure.resource_group,

@@ -111,7 +111,7 @@ def _ask_azure(profile: Profile, access: HubAccess, output: Output) -> ControlPl
 async def _facts(profile: Profile, access: HubAccess) -> ControlPlaneFacts:
     azure = profile.azure_half
     async with asyncio.timeout(_ASK_SECONDS), azure_session(profile) as session:
-        subscription, _ = await choose_subscription(session, profile)
+        subscription, _ = await choose_subscription(session, azure.subscription)
         return await control_plane_facts(
             session, subscription, azure.resource_group, azure.namespace.name, access
         )

@@ -8,7 +8,7 @@ import typer
 
 from core.azure.sign_in import DeviceCode
 from core.cli.output import JsonFlag, Output, ProfileOption, guarded
-from core.onboarding.azure_session import sign_in_to_azure
+from core.onboarding.azure_session import azure_access, sign_in_to_azure
 from core.profile import load_profile
 from core.runtime import Runtime
 
@@ -28,6 +28,11 @@ def sign_in(
         output.note(f"Open {code.uri} in a browser and enter the code {code.code}")
 
     with guarded(output), Runtime() as runtime:
-        account = runtime.run(sign_in_to_azure(load_profile(profile), on_device_code))
-        output.value({"user": account.user, "tenant": account.tenant})
+        access = azure_access(load_profile(profile))
+        account = runtime.run(sign_in_to_azure(access, on_device_code))
+        output.value(
+            {"user": account.user, "tenant": account.tenant, "remembered": account.remembered}
+        )
         output.say(f"Signed in: {account.user or 'service principal'}, tenant {account.tenant}.")
+        if not account.remembered:
+            output.say("This machine has no store for tokens: it holds for this command only.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from core.azure.clouds import Cloud, cloud
 from core.azure.session import AzureSession
@@ -18,13 +20,27 @@ ACCOUNT_FILE = "azure-account.json"
 """In the state folder: who signed in, without any token."""
 
 
-def profile_cloud(profile: Profile) -> Cloud:
-    """The Azure cloud that ``profile`` is about."""
-    return cloud(profile.azure_half.cloud, profile.endpoints.arm, profile.endpoints.authority)
+@dataclass(frozen=True)
+class AzureAccess:
+    """All that it takes to talk to Azure.
+
+    Attributes:
+        cloud: which one.
+        sign_in: how to sign in, secrets included.
+        record_file: where it is kept who signed in.
+        ca_file: authorities to trust; None: the system's.
+        proxy: ``http://host:port``; empty: none.
+    """
+
+    cloud: Cloud
+    sign_in: SignIn
+    record_file: Path
+    ca_file: Path | None = None
+    proxy: str = ""
 
 
-def profile_sign_in(profile: Profile) -> SignIn:
-    """How ``profile`` signs in, its secret read. Raises ProblemError."""
+def azure_access(profile: Profile) -> AzureAccess:
+    """What ``profile`` says of its way to Azure, its secret read. Raises ProblemError."""
     azure = profile.azure_half
     given = azure.sign_in
     secret = certificate = ""
@@ -32,47 +48,62 @@ def profile_sign_in(profile: Profile) -> SignIn:
         secret = profile.read_secret(given.client_secret, "azure.sign_in.client_secret")
     if given.certificate is not None:
         certificate = profile.read_secret(given.certificate, "azure.sign_in.certificate")
-    return SignIn(
-        method=given.method,
-        tenant=azure.tenant,
-        client_id=given.client_id,
-        client_secret=secret,
-        certificate=certificate.encode(),
+    return AzureAccess(
+        cloud=cloud(azure.cloud, profile.endpoints.arm, profile.endpoints.authority),
+        sign_in=SignIn(
+            method=given.method,
+            tenant=azure.tenant,
+            client_id=given.client_id,
+            client_secret=secret,
+            certificate=certificate.encode(),
+        ),
+        record_file=profile.state_folder / ACCOUNT_FILE,
+        ca_file=profile.ca_file,
+        proxy=profile.network.proxy,
     )
+
+
+@contextlib.asynccontextmanager
+async def open_azure(
+    access: AzureAccess, on_wait: Callable[[str], None] | None = None
+) -> AsyncIterator[AzureSession]:
+    """A session with what an earlier sign-in left. Raises ProblemError (azure_sign_in_needed)."""
+    credential = open_credential(
+        access.sign_in,
+        access.cloud,
+        ca_file=access.ca_file,
+        record_file=access.record_file,
+        on_device_code=None,
+        interactive=False,
+        proxy=access.proxy,
+    )
+    async with AzureSession(
+        access.cloud, credential, ca_file=access.ca_file, proxy=access.proxy, wait=on_wait
+    ) as session:
+        yield session
 
 
 @contextlib.asynccontextmanager
 async def azure_session(
     profile: Profile, on_wait: Callable[[str], None] | None = None
 ) -> AsyncIterator[AzureSession]:
-    """A session with what an earlier sign-in left. Raises ProblemError (azure_sign_in_needed)."""
-    where = profile_cloud(profile)
-    credential = open_credential(
-        profile_sign_in(profile),
-        where,
-        ca_file=profile.ca_file,
-        record_file=profile.state_folder / ACCOUNT_FILE,
-        on_device_code=None,
-        interactive=False,
-    )
-    async with AzureSession(
-        where, credential, ca_file=profile.ca_file, proxy=profile.network.proxy, wait=on_wait
-    ) as session:
+    """The session of ``profile``. Raises ProblemError (azure_sign_in_needed)."""
+    async with open_azure(azure_access(profile), on_wait) as session:
         yield session
 
 
 async def sign_in_to_azure(
-    profile: Profile, on_device_code: Callable[[DeviceCode], None]
+    access: AzureAccess, on_device_code: Callable[[DeviceCode], None]
 ) -> Account:
     """Sign in, with the user if the method needs one. Raises ProblemError."""
-    where = profile_cloud(profile)
     credential = open_credential(
-        profile_sign_in(profile),
-        where,
-        ca_file=profile.ca_file,
-        record_file=profile.state_folder / ACCOUNT_FILE,
+        access.sign_in,
+        access.cloud,
+        ca_file=access.ca_file,
+        record_file=access.record_file,
         on_device_code=on_device_code,
         interactive=True,
+        proxy=access.proxy,
     )
     async with credential:
         return await sign_in(credential)
@@ -85,16 +116,16 @@ async def azure_world(
     """All that the tasks of the Azure half share. Raises ProblemError."""
     journal = Journal(profile.state_folder)
     async with azure_session(profile, on_wait) as session:
-        chosen, tenant = await choose_subscription(session, profile)
+        wanted = profile.azure_half.subscription
+        chosen, tenant = await choose_subscription(session, wanted)
         yield AzureWorld(session, profile, chosen, tenant, journal)
 
 
-async def choose_subscription(session: AzureSession, profile: Profile) -> tuple[str, str]:
-    """Ids of the profile's subscription, or of the only one there is, and of its tenant.
+async def choose_subscription(session: AzureSession, wanted: str) -> tuple[str, str]:
+    """Ids of the subscription ``wanted``, or of the only one there is, and of its tenant.
 
     Raises ProblemError (azure_subscription_not_found, azure_subscription_not_chosen).
     """
-    wanted = profile.azure_half.subscription
     seen = [each async for each in subscriptions(session)]
     usable = [each for each in seen if each.state in ("Enabled", "Warned", "PastDue")]
     if wanted:

@@ -1,0 +1,223 @@
+"""What the wizard's pages have done for them: the verbs of core, on a draft instead of a profile.
+
+A page hands over its draft and a callback; everything here is free of widgets and may be cancelled.
+Only ``apply`` (and ``do``) change a cloud, and ``save_profile`` the user's files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from core.azure.discovery import Discovery, DiscoveryProgress, discover
+from core.azure.namespaces import NameCheck, name_check
+from core.azure.resource_groups import ResourceGroup, list_resource_groups
+from core.azure.session import AzureSession
+from core.azure.sign_in import DeviceCode, SignIn
+from core.azure.subscriptions import Location, locations
+from core.errors import Code, ProblemError, problem_error
+from core.kafka.known_key import remember_key, worked_before
+from core.kafka.probe import Cancellation, Probe, Stage, probe_hub
+from core.kafka.settings import hub_access
+from core.onboarding.action import Action, Plan
+from core.onboarding.applying import OnAction, change_lock
+from core.onboarding.applying import apply as carry_out
+from core.onboarding.azure_half import look_at_azure
+from core.onboarding.azure_session import (
+    ACCOUNT_FILE,
+    AzureAccess,
+    azure_access,
+    azure_session,
+    azure_world,
+    choose_subscription,
+    open_azure,
+    sign_in_to_azure,
+)
+from core.onboarding.diagnosis import Verdict, control_plane_decides, diagnose
+from core.onboarding.diagnosis_facts import ControlPlaneFacts, control_plane_facts
+from core.onboarding.draft import Draft, SignedIn
+from core.onboarding.profile_text import profile_text
+from core.onboarding.task import Progress
+from core.paths import config_folder, state_folder
+from core.profile import Profile, load_profile, parse_profile
+from core.secrets import SecretRef, read_secret
+
+_ASK_SECONDS = 15.0
+
+
+class Errands:
+    """The verbs for one draft.
+
+    Attributes:
+        draft: the answers.
+        file: where its profile is, or will be.
+        base: the profile that is edited, None for a new one; it holds the tables that the draft
+            has no fields for.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        """Raises ProblemError when the profile that is edited cannot be read."""
+        self.draft = draft
+        self.base: Profile | None = None
+        self.file = config_folder() / f"{draft.name}.toml"
+        if draft.profile_file:
+            self.file = Path(draft.profile_file)
+            self.base = load_profile(draft.profile_file)
+
+    # Profile
+
+    def profile(self) -> Profile:
+        """The profile that the draft describes. Raises ProblemError: its first error."""
+        return parse_profile(profile_text(self.draft, self.base), self.file)
+
+    def save_profile(self) -> Path:
+        """Write the profile to :attr:`file`, whole or not at all. Raises ProblemError."""
+        text = profile_text(self.draft, self.base)
+        if self.base is None and self.file.exists():
+            raise problem_error(Code.PROFILE_EXISTS, "name", path=self.file)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self.file.with_name(self.file.name + ".new")
+            temporary.write_text(text, "utf-8")
+            temporary.replace(self.file)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise problem_error(
+                Code.PROFILE_NOT_WRITABLE, "name", path=self.file, reason=reason
+            ) from None
+        return self.file
+
+    # Azure, looking only
+
+    async def sign_in(self, on_device_code: Callable[[DeviceCode], None]) -> SignedIn:
+        """Sign in as the draft says. Raises ProblemError."""
+        account = await sign_in_to_azure(self.access(), on_device_code)
+        return SignedIn(account.user or "service principal", account.tenant)
+
+    async def discover(self, on_progress: Callable[[DiscoveryProgress], None]) -> Discovery:
+        """All namespaces that the account can see. Raises ProblemError."""
+        async with self.session() as session:
+            return await discover(session, on_progress)
+
+    async def locations(self) -> tuple[Location, ...]:
+        """Regions of the chosen subscription. Raises ProblemError."""
+        async with self.session() as session:
+            chosen, _ = await choose_subscription(session, self.draft.discovery.subscription)
+            return tuple([each async for each in locations(session, chosen)])
+
+    async def resource_groups(self) -> tuple[ResourceGroup, ...]:
+        """Resource groups of the chosen subscription. Raises ProblemError."""
+        async with self.session() as session:
+            chosen, _ = await choose_subscription(session, self.draft.discovery.subscription)
+            return tuple([each async for each in list_resource_groups(session, chosen)])
+
+    async def name_check(self) -> NameCheck:
+        """Whether the namespace's name is free. Raises ProblemError."""
+        async with self.session() as session:
+            chosen, _ = await choose_subscription(session, self.draft.discovery.subscription)
+            return await name_check(session, chosen, self.draft.namespace.name)
+
+    async def plan(self, on_action: Callable[[Action], None] | None = None) -> Plan:
+        """What ``apply`` would do. Raises ProblemError."""
+        async with azure_world(self.profile()) as world:
+            _, found = await look_at_azure(world, on_action)
+            return found
+
+    # Verbs
+
+    async def apply(
+        self, shown: Plan, on_action: OnAction, progress: Progress
+    ) -> tuple[Action, ...]:
+        """Save the profile and carry out ``shown``, as the user saw it. Raises ProblemError."""
+        self.save_profile()
+        profile = load_profile(str(self.file))
+        with change_lock(profile.state_folder):
+            async with azure_world(profile, progress) as world:
+                planned, _ = await look_at_azure(world)
+                agreed = {action.id: action.kind for action in shown.actions}
+                chosen = tuple(each for each in planned if each.task.id in agreed)
+                return await carry_out(chosen, world, world.journal, on_action, progress, agreed)
+
+    async def probe(self, on_stage: Callable[[Stage], None]) -> tuple[Probe, Verdict]:
+        """Test the way to the hub and say what the result means; cancelling ends it at once.
+
+        ``on_stage`` is called on another thread. Raises ProblemError when there is nothing to
+        test yet.
+        """
+        profile = self.profile()
+        access = hub_access(profile)
+        cancellation = Cancellation()
+        ended: asyncio.Future[Probe] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+
+        def settle(result: Probe) -> None:
+            if not ended.done():
+                ended.set_result(result)
+
+        def work() -> None:
+            result = probe_hub(access, on_stage, cancellation=cancellation)
+            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
+                loop.call_soon_threadsafe(settle, result)
+
+        threading.Thread(target=work, name="probe", daemon=True).start()
+        try:
+            result = await ended
+        finally:
+            cancellation.cancel()
+        folder = profile.state_folder
+        if result.signed_in:
+            remember_key(folder, access.connection_string)
+        if result.problem is None:
+            return result, Verdict(None)
+        facts = None
+        if control_plane_decides(result):
+            with contextlib.suppress(ProblemError, TimeoutError):
+                facts = await self._facts(profile)
+        before = worked_before(folder, access.connection_string)
+        return result, diagnose(result, access, facts, before)
+
+    # Inside
+
+    def access(self) -> AzureAccess:
+        """The way to Azure, of a draft that may have no more than its first answers yet.
+
+        Raises ProblemError.
+        """
+        part = self.draft.azure_sign_in
+        secret = self._secret(part.client_secret, "azure_sign_in.client_secret")
+        certificate = self._secret(part.certificate, "azure_sign_in.certificate")
+        service = part.method == "service_principal"
+        sign_in = SignIn(
+            method=part.method,
+            tenant=part.tenant,
+            client_id=part.client_id,
+            client_secret=secret if service else "",
+            certificate=certificate.encode() if service else b"",
+        )
+        if self.base is not None and self.base.azure is not None:
+            known = azure_access(self.base)
+            return AzureAccess(known.cloud, sign_in, known.record_file, known.ca_file, known.proxy)
+        from core.azure.clouds import cloud
+
+        record = state_folder(self.draft.name, self.file) / ACCOUNT_FILE
+        return AzureAccess(cloud(part.cloud), sign_in, record)
+
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator[AzureSession]:
+        """A session with what the sign-in left. Raises ProblemError."""
+        async with open_azure(self.access()) as session:
+            yield session
+
+    def _secret(self, ref: SecretRef | None, where: str) -> str:
+        return read_secret(ref, self.file.parent, where) if ref is not None else ""
+
+    async def _facts(self, profile: Profile) -> ControlPlaneFacts:
+        azure = profile.azure_half
+        async with asyncio.timeout(_ASK_SECONDS), azure_session(profile) as session:
+            chosen, _ = await choose_subscription(session, azure.subscription)
+            return await control_plane_facts(
+                session, chosen, azure.resource_group, azure.namespace.name, hub_access(profile)
+            )
