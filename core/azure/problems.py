@@ -45,6 +45,7 @@ _BY_CODE = {
     "resourcegroupbeingdeleted": Code.AZURE_GROUP_BEING_DELETED,
     "locationnotavailableforresourcetype": Code.AZURE_LOCATION_UNAVAILABLE,
     "locationnotavailableforresourcegroup": Code.AZURE_LOCATION_UNAVAILABLE,
+    "skunotavailable": Code.AZURE_LOCATION_UNAVAILABLE,
     "invalidresourcelocation": Code.AZURE_EXISTS_ELSEWHERE,
     "invalidresourcegrouplocation": Code.AZURE_EXISTS_ELSEWHERE,
     "nameinuse": Code.AZURE_NAMESPACE_NAME_TAKEN,

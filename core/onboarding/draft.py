@@ -120,6 +120,37 @@ class Probed(Saved):
 
 
 @dataclass(frozen=True)
+class Imported(Saved):
+    """What was seen of a running import.
+
+    Attributes:
+        received: records that were read from the hub.
+        stored: records that are in the Logstore.
+    """
+
+    received: int
+    stored: int
+
+
+@dataclass(frozen=True)
+class PlanSeen(Saved):
+    """The counts of a plan that was shown."""
+
+    create: int
+    reuse: int
+    change: int
+    blocked: int
+
+
+@dataclass(frozen=True)
+class AppliedCounts(Saved):
+    """How a plan was carried out: actions that are done, and how many of them changed a cloud."""
+
+    done: int
+    changed: int
+
+
+@dataclass(frozen=True)
 class SignInDraft(Saved):
     """Answers of the step ``azure_sign_in``; fields as in ``[azure]`` and ``[azure.sign_in]``."""
 
@@ -225,6 +256,52 @@ class KafkaTestDraft(Saved):
 
 
 @dataclass(frozen=True)
+class ImportTaskDraft(Saved):
+    """Answers of the step ``import_task``; fields as in ``[alibaba]`` and ``[log_service]``.
+
+    All of them empty: nothing is imported, the profile has the Azure half only.
+
+    Attributes:
+        region: of Log Service.
+        endpoint: host name without the project; empty: the region's own.
+        project: the project's name.
+        logstore: the Logstore's name.
+        access_key_id: the AccessKey's id (no secret).
+        access_key_secret: where its secret is kept; None: the system's store, by the profile's
+            name.
+        result: what was seen of the import.
+    """
+
+    region: str = ""
+    endpoint: str = ""
+    project: str = ""
+    logstore: str = ""
+    access_key_id: str = ""
+    access_key_secret: SavedRef | None = None
+    result: Verified[Imported] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was answered."""
+        texts = (self.region, self.endpoint, self.project, self.logstore, self.access_key_id)
+        return not any(texts)
+
+
+@dataclass(frozen=True)
+class ReviewDraft(Saved):
+    """The step ``review`` asks nothing; it has a result."""
+
+    result: Verified[PlanSeen] | None = None
+
+
+@dataclass(frozen=True)
+class ApplyDraft(Saved):
+    """The step ``apply`` asks nothing; it has a result."""
+
+    result: Verified[AppliedCounts] | None = None
+
+
+@dataclass(frozen=True)
 class Draft(Saved):
     """All answers. Parts are named by their StepId; each has a ``result``, None before its job ran.
 
@@ -243,12 +320,20 @@ class Draft(Saved):
     shared_access_policy: AccessPolicyDraft = field(default_factory=AccessPolicyDraft)
     diagnostic_settings: SettingsDraft = field(default_factory=SettingsDraft)
     kafka_test: KafkaTestDraft = field(default_factory=KafkaTestDraft)
+    import_task: ImportTaskDraft = field(default_factory=ImportTaskDraft)
+    review: ReviewDraft = field(default_factory=ReviewDraft)
+    apply: ApplyDraft = field(default_factory=ApplyDraft)
 
     @property
     def kafka_secret(self) -> SecretRef:
         """Where the connection string is kept, as ``Profile.kafka_secret`` will say."""
         chosen = self.shared_access_policy.connection_string
         return chosen or SecretRef("store", f"{self.name}-kafka")
+
+    @property
+    def alibaba_secret(self) -> SecretRef:
+        """Where the secret of the AccessKey is kept."""
+        return self.import_task.access_key_secret or SecretRef("store", f"{self.name}-alibaba")
 
 
 Part = (
@@ -260,6 +345,9 @@ Part = (
     | AccessPolicyDraft
     | SettingsDraft
     | KafkaTestDraft
+    | ImportTaskDraft
+    | ReviewDraft
+    | ApplyDraft
 )
 """The part of one step."""
 

@@ -24,13 +24,16 @@ from core.onboarding.pasted_secrets import without_secrets
 from core.onboarding.steps import BUILT, StepId
 from core.paths import config_folder
 
-SCHEMA_VERSION: Literal[1] = 1
-"""Of the file. It grows with every part or field that an older program would have to refuse."""
+SCHEMA_VERSION: Literal[2] = 2
+"""Of the file. It grows with every part or field that an older program would have to refuse.
+
+A file of version 1 is one without the parts import_task, review and apply.
+"""
 
 
 @dataclass(frozen=True)
 class _SavedFlow(Saved):
-    schema_version: Literal[1]
+    schema_version: Literal[1, 2]
     saved_at: AwareDatetime
     last_good: StepId | None
     current: StepId

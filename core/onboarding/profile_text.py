@@ -17,6 +17,7 @@ from core.onboarding.draft import (
     DiscoveryDraft,
     Draft,
     EventHubDraft,
+    ImportTaskDraft,
     NamespaceDraft,
     ResourceGroupDraft,
     SettingDraft,
@@ -45,6 +46,7 @@ def profile_text(draft: Draft, edited: Profile | None = None) -> str:
     tables["kafka"] = _kafka(draft, edited)
     if azure:
         tables["azure"] = _azure(draft)
+    tables |= _logstore(draft, edited)
     order = [info.alias or name for name, info in Profile.model_fields.items()]
     text = toml_text({key: tables[key] for key in order if tables.get(key) not in (None, {})})
     parse_profile(text, edited.file if edited else Path(f"{draft.name}.toml"))
@@ -58,6 +60,7 @@ def draft_of(profile: Profile) -> Draft:
         profile_file=str(profile.file),
         event_hub=EventHubDraft(name=profile.kafka.topic),
         shared_access_policy=AccessPolicyDraft(connection_string=profile.kafka.connection_string),
+        import_task=_import_task(profile),
     )
     return draft if profile.azure is None else _with_azure(draft, profile.azure)
 
@@ -104,6 +107,19 @@ def _with_azure(draft: Draft, azure: Azure) -> Draft:
                 for each in azure.diagnostic_settings
             ),
         ),
+        import_task=draft.import_task,
+    )
+
+
+def _import_task(profile: Profile) -> ImportTaskDraft:
+    account, logs = profile.alibaba, profile.log_service
+    return ImportTaskDraft(
+        region=account.region if account else "",
+        endpoint=logs.endpoint if logs else "",
+        project=logs.project if logs else "",
+        logstore=logs.logstore if logs else "",
+        access_key_id=account.access_key_id if account else "",
+        access_key_secret=account.access_key_secret if account else None,
     )
 
 
@@ -175,6 +191,22 @@ def _kafka(draft: Draft, edited: Profile | None) -> dict[str, Any]:
     table.pop("connection_string", None)
     ref = _ref(draft.shared_access_policy.connection_string)
     return table | _filled({"connection_string": ref})
+
+
+def _logstore(draft: Draft, edited: Profile | None) -> dict[str, Any]:
+    """The tables ``[alibaba]`` and ``[log_service]``; none of them where nothing was answered."""
+    part = draft.import_task
+    if part.is_empty:
+        return {"alibaba": None, "log_service": None}
+    account = _as_table(edited.alibaba) if edited and edited.alibaba else {}
+    account |= {
+        "region": part.region,
+        "access_key_id": part.access_key_id,
+        "access_key_secret": str(draft.alibaba_secret),
+    }
+    logs = _as_table(edited.log_service) if edited and edited.log_service else {}
+    logs |= {"endpoint": part.endpoint, "project": part.project, "logstore": part.logstore}
+    return {"alibaba": account, "log_service": _filled(logs)}
 
 
 def _as_table(part: BaseModel) -> dict[str, Any]:

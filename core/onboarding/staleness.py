@@ -11,11 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from core.onboarding.draft import (
+    AppliedCounts,
     Discovered,
     Draft,
+    Imported,
     KeyKept,
     Looked,
     Part,
+    PlanSeen,
     Probed,
     SettingsSeen,
     SignedIn,
@@ -34,6 +37,9 @@ RESULTS: dict[StepId, type] = {
     StepId.SHARED_ACCESS_POLICY: KeyKept,
     StepId.DIAGNOSTIC_SETTINGS: SettingsSeen,
     StepId.KAFKA_TEST: Probed,
+    StepId.IMPORT_TASK: Imported,
+    StepId.REVIEW: PlanSeen,
+    StepId.APPLY: AppliedCounts,
 }
 """What the job of each step finds."""
 
@@ -45,6 +51,8 @@ def answers(draft: Draft, step: StepId) -> object:
         return part, draft.profile_file  # the profile says which endpoints are asked
     if step is StepId.SHARED_ACCESS_POLICY:
         return part, draft.kafka_secret  # which the profile's name may decide
+    if step is StepId.IMPORT_TASK:
+        return part, None if draft.import_task.is_empty else draft.alibaba_secret
     return part
 
 

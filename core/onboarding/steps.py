@@ -15,7 +15,7 @@ from functools import partial
 from typing import Literal
 
 from core.errors import Problem
-from core.onboarding import checks, setting_checks
+from core.onboarding import checks, import_checks, setting_checks
 from core.onboarding.draft import Draft
 
 Group = Literal["azure", "alibaba", "finish"]
@@ -60,6 +60,9 @@ BUILT = (
     StepId.SHARED_ACCESS_POLICY,
     StepId.DIAGNOSTIC_SETTINGS,
     StepId.KAFKA_TEST,
+    StepId.IMPORT_TASK,
+    StepId.REVIEW,
+    StepId.APPLY,
 )
 """The steps that this version has, in order; the first is where a flow starts."""
 
@@ -174,7 +177,16 @@ _SPECS = (
     StepSpec(StepId.IMPORT_ROUTE, "alibaba", ""),
     StepSpec(StepId.MULTI_CLOUD_GRANT, "alibaba", "B1"),
     StepSpec(StepId.DATA_SOURCE, "alibaba", "B2.1"),
-    StepSpec(StepId.IMPORT_TASK, "alibaba", "B2.2-4"),
+    StepSpec(
+        StepId.IMPORT_TASK,
+        "alibaba",
+        "B2.2-4",
+        (
+            *_fields(StepId.IMPORT_TASK, "region", "endpoint", "project", "logstore"),
+            *_fields(StepId.IMPORT_TASK, "access_key_id", "access_key_secret"),
+        ),
+        import_checks.import_task,
+    ),
     StepSpec(StepId.INTEGRATION_POLICY, "alibaba", "C1"),
     StepSpec(StepId.DETECTION_RULES, "alibaba", "C2"),
     StepSpec(StepId.REVIEW, "finish", "D"),

@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 from helpers.azure_halves import AzureHalf
 
+from core.onboarding.flow import Flow
+from core.onboarding.profile_text import draft_of
+from core.onboarding.steps import BUILT
+from core.profile import load_profile
 from core.sandbox.sandbox import Options, Sandbox
 
 NAMESPACE = "isthmus-logs"
@@ -181,3 +185,18 @@ def _run_until_records(half: AzureHalf) -> dict:
         if process.stdout:
             process.stdout.close()
     return last
+
+
+def test_walking_the_wizard_back_and_forth_asks_azure_for_nothing(running):
+    """Moves are pure: with all answers given, the emulated Azure hears of none of them."""
+    running.child("azure").request("clear_requests")
+    flow = Flow.start(draft_of(load_profile(running.info["profile"])))
+    seen = [flow.current]
+    while (onward := flow.go_next()) != flow:
+        flow = onward
+        seen.append(flow.current)
+    assert seen[-1] == BUILT[-1], flow.problems
+    while flow.history:
+        flow = flow.go_back()
+    assert flow.current == seen[0]
+    assert running.child("azure").request("requests") == []

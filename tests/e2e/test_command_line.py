@@ -156,7 +156,7 @@ def changed(sandbox, tmp_path, old: str, new: str) -> Path:
         (
             'bootstrap = "127.0.0.1',
             'bootstrap = "no-host.invalid',
-            "kafka_host_suffix",
+            "kafka_address_differs",
             "kafka.bootstrap",
         ),
         (

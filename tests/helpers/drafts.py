@@ -10,14 +10,18 @@ from hypothesis import strategies as st
 
 from core.onboarding.draft import (
     AccessPolicyDraft,
+    AppliedCounts,
     Discovered,
     DiscoveryDraft,
     Draft,
     EventHubDraft,
+    Imported,
+    ImportTaskDraft,
     KafkaTestDraft,
     KeyKept,
     Looked,
     NamespaceDraft,
+    PlanSeen,
     Probed,
     ResourceGroupDraft,
     SettingDraft,
@@ -53,7 +57,16 @@ GOOD = Draft(
         )
     ),
 )
-"""Every check passes."""
+"""Every check passes; it has no Logstore."""
+
+LOGSTORE = ImportTaskDraft(
+    region="ap-southeast-1",
+    project="contoso-soc",
+    logstore="azure_raw",
+    access_key_id="LTAI0",
+    access_key_secret=SecretRef("file", "key.secret"),
+)
+"""A Logstore to import into."""
 
 RESULTS: dict[str, Any] = {
     "azure_sign_in": SignedIn("mia@contoso.com", TENANT),
@@ -66,6 +79,9 @@ RESULTS: dict[str, Any] = {
     ),
     "diagnostic_settings": SettingsSeen(1, 2),
     "kafka_test": Probed("ok", records=12, newest=AT),
+    "import_task": Imported(12, 12),
+    "review": PlanSeen(7, 0, 0, 0),
+    "apply": AppliedCounts(7, 6),
 }
 """What each step's job may have found."""
 
@@ -164,6 +180,16 @@ DRAFTS = st.builds(
         result=_result("diagnostic_settings"),
     ),
     kafka_test=st.builds(KafkaTestDraft, result=_result("kafka_test")),
+    import_task=st.builds(
+        ImportTaskDraft,
+        region=WORDS,
+        endpoint=WORDS,
+        project=WORDS,
+        logstore=WORDS,
+        access_key_id=WORDS,
+        access_key_secret=REFS,
+        result=_result("import_task"),
+    ),
 )
 """Any draft, most of them wrong somewhere."""
 

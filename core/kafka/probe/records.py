@@ -15,7 +15,7 @@ from typing import Any
 from core.errors import Code, Problem, problem, problem_error
 from core.kafka.connection_string import ConnectionString
 from core.kafka.probe.client import ProbeClient
-from core.kafka.probe.rights import no_listen
+from core.kafka.probe.rights import no_listen, of_the_group
 from core.kafka.probe.stages import Limits
 from core.kafka.settings import HubAccess
 from core.records.envelope import MalformedMessageError, split
@@ -183,7 +183,8 @@ def _read(access: HubAccess, client: ProbeClient, spans: list[Span], limits: Lim
             if event.offset() + 1 < ends[number]:
                 continue
         elif error is not None and error.code() != KafkaError._PARTITION_EOF:
-            if not error.retriable() and error.code() != KafkaError._AUTO_OFFSET_RESET:
+            passing = error.retriable() or of_the_group(error)
+            if not passing and error.code() != KafkaError._AUTO_OFFSET_RESET:
                 raise client.unnamed(error)
             continue
         else:

@@ -72,7 +72,7 @@ def _fetch(
             break
         if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise no_listen(access, parsed, error)
-        if not error.retriable():
+        if not (of_the_group(error) or error.retriable()):
             raise client.unnamed(error)
     client.consumer.unassign()
     client.signs.settle()
@@ -113,6 +113,16 @@ def _join(
                 member.signs.raw,
                 seconds=f"{limits.group:g}",
             )
+
+
+def of_the_group(error: Any) -> bool:
+    """Whether an error is about the group: a client looks for its coordinator without being asked.
+
+    It says nothing of reading, and the member that joins hears of it too.
+    """
+    from confluent_kafka import KafkaError
+
+    return bool(error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED)
 
 
 def no_listen(access: HubAccess, parsed: ConnectionString, error: Any) -> ProblemError:

@@ -43,7 +43,7 @@ class Azure:
         }
         return SignIn(**(given | changes))
 
-    def session(self, **changes: Any) -> AzureSession:
+    def session(self, cloud: Cloud | None = None, **changes: Any) -> AzureSession:
         credential = open_credential(
             self.sign_in(),
             self.cloud,
@@ -53,7 +53,7 @@ class Azure:
             interactive=False,
         )
         given = {"ca_file": self.sandbox.ca_file, "poll_seconds": 0.05, "wait": self.waits.append}
-        return AzureSession(self.cloud, credential, **(given | changes))
+        return AzureSession(cloud or self.cloud, credential, **(given | changes))
 
     def run(self, work: Callable[[AzureSession], Awaitable[Any]], **changes: Any) -> Any:
         """What ``work`` returns, in a session that ends with it."""
@@ -120,6 +120,7 @@ class Azure:
 @pytest.fixture(scope="session")
 def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureSandbox]:
     with open_azure(tmp_path_factory.mktemp("azure")) as sandbox:
+        sandbox.arm.request("long_running", seconds=0.02, retry_after=0.02)
         yield sandbox
 
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from helpers.azure_things import REGION, TAGS, make_group, make_namespace, nothing, place
 
 from core.azure.event_hubs import (
     EventHubWish,
@@ -42,29 +43,6 @@ from core.azure.resource_groups import (
 from core.azure.subscriptions import locations
 from core.errors import Code
 from core.kafka.connection_string import parse_connection_string
-
-REGION = "eastasia"
-TAGS = {"isthmus": "test"}
-
-
-def nothing(_: str) -> None:
-    """Progress that nobody looks at."""
-
-
-async def make_group(azure, session) -> str:
-    name = azure.name("rg")
-    await create_resource_group(session, azure.subscription, name, REGION, TAGS)
-    return name
-
-
-async def make_namespace(azure, session, group: str = "", **changes):
-    group = group or await make_group(azure, session)
-    wish = replace(NamespaceWish(azure.name("ns"), group, REGION), **changes)
-    return await create_namespace(session, azure.subscription, wish, TAGS, nothing)
-
-
-def place(azure, namespace) -> tuple[str, str, str]:
-    return azure.subscription, namespace.resource_group, namespace.name
 
 
 def test_regions_come_with_both_names(azure):
@@ -143,7 +121,13 @@ def test_only_an_empty_resource_group_is_deleted(azure):
 
 
 @pytest.mark.parametrize(
-    "shape", ["azure_async_operation", "location", "provisioning_state", "synchronous"]
+    "shape",
+    [
+        "azure_async_operation",
+        pytest.param("location", marks=pytest.mark.slow),
+        pytest.param("provisioning_state", marks=pytest.mark.slow),
+        pytest.param("synchronous", marks=pytest.mark.slow),
+    ],
 )
 def test_a_namespace_is_made_in_each_shape_of_long_running_operation(azure, shape):
     azure.sandbox.arm.request("long_running", shape=shape)
@@ -186,6 +170,7 @@ def test_an_existing_namespace_is_returned_as_it_is(azure):
     }
 
 
+@pytest.mark.slow
 def test_auto_inflate_goes_up_to_what_is_wished(azure):
     async def work(session):
         return await make_namespace(azure, session, auto_inflate=True, max_units=7, units=2)
@@ -215,7 +200,7 @@ def test_a_creation_that_was_cut_short_is_waited_for_and_not_begun_again(azure):
             made = await create_namespace(session, azure.subscription, wish, TAGS, told.append)
         return made, writes
 
-    with azure.scenario("slow_create", seconds=1.0):
+    with azure.scenario("slow_create", seconds=0.5):
         wish = azure.run(cut_short)
         made, writes = azure.run(go_on)
     assert made.state == "Succeeded"
@@ -320,7 +305,7 @@ def test_an_event_hub_is_made_once_and_keeps_its_settings(azure):
     assert [each.field for each in differing] == ["partitions", "retention_hours"]
 
 
-@pytest.mark.parametrize("hub", [None, "logs"])
+@pytest.mark.parametrize("hub", [pytest.param(None, marks=pytest.mark.slow), "logs"])
 def test_a_policy_is_made_once_and_keeps_its_rights(azure, hub):
     async def work(session):
         where = place(azure, await make_namespace(azure, session))
@@ -345,6 +330,7 @@ def test_a_policy_is_made_once_and_keeps_its_rights(azure, hub):
     assert "SharedAccessKey" not in repr(keys)
 
 
+@pytest.mark.slow
 def test_a_namespace_that_is_deleted_is_gone(azure):
     async def work(session):
         where = place(azure, await make_namespace(azure, session))

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from core.azure.clouds import cloud
+from core.azure.resource_groups import find_resource_group
 from core.azure.session import AzureSession
 from core.azure.sign_in import Account, DeviceCode, SignIn, open_credential, sign_in
 from core.azure.subscriptions import subscriptions
@@ -279,6 +280,7 @@ def test_an_authority_that_is_not_trusted_is_not_asked_again_and_again(azure):
     assert caught.value.problem.code is Code.AZURE_CERTIFICATE_UNTRUSTED
 
 
+@pytest.mark.slow
 def test_nothing_listens_there(azure):
     where = cloud("public", "https://127.0.0.1:9", "https://127.0.0.1:9")
 
@@ -348,3 +350,36 @@ def forget_browsers(monkeypatch) -> None:
 
     monkeypatch.setattr(webbrowser, "_tryorder", None)
     monkeypatch.setattr(webbrowser, "_browsers", {})
+
+
+def test_what_az_login_left_is_used_once_for_all_clients(azure, tmp_path, monkeypatch):
+    async def token() -> str:
+        async with azure.session() as session:
+            return (await session.credential.get_token(azure.cloud.scope)).token
+
+    calls = tmp_path / "calls"
+    told = {"accessToken": asyncio.run(token()), "expires_on": 4102444800, "tenant": "t"}
+    (tmp_path / "told.json").write_text(json.dumps(told))
+    program = tmp_path / "az"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {calls}\ncat {tmp_path / "told.json"}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    async def work() -> tuple[str, list[str]]:
+        credential = open_credential(
+            user(azure, "cli"),
+            azure.cloud,
+            ca_file=azure.sandbox.ca_file,
+            record_file=None,
+            on_device_code=None,
+            interactive=False,
+        )
+        async with AzureSession(azure.cloud, credential, ca_file=azure.sandbox.ca_file) as session:
+            account = await sign_in(credential)
+            seen = [each.id async for each in subscriptions(session)]
+            await find_resource_group(session, azure.subscription, "rg-none")
+            return account.tenant, seen
+
+    assert asyncio.run(work()) == (azure.sandbox.tenant, [azure.subscription])
+    (call,) = calls.read_text().splitlines()
+    assert f"--resource {azure.sandbox.endpoint}" in call

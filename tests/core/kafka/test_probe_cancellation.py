@@ -120,9 +120,9 @@ def test_in_a_tls_handshake(namespace):
     ("key", "stage"),
     [
         (keys.API_VERSIONS, "sign_in"),
-        (keys.SASL_AUTHENTICATE, "sign_in"),
-        (keys.METADATA, "sign_in"),
-        (keys.FETCH, "rights"),
+        pytest.param(keys.SASL_AUTHENTICATE, "sign_in", marks=pytest.mark.slow),
+        pytest.param(keys.METADATA, "sign_in", marks=pytest.mark.slow),
+        pytest.param(keys.FETCH, "rights", marks=pytest.mark.slow),
         (keys.JOIN_GROUP, "rights"),
     ],
 )
@@ -133,6 +133,7 @@ def test_in_a_call_of_the_kafka_client(namespace, gateway, key, stage):
     stopped_in(access, stage, gateway.held)
 
 
+@pytest.mark.slow
 def test_a_stop_after_the_end_changes_nothing(namespace):
     cancellation = Cancellation()
     probe = probe_hub(namespace.access("azure-logs"), cancellation=cancellation)

@@ -251,7 +251,7 @@ def full_port():
 
 def test_a_port_that_is_filtered(namespace, full_port):
     access = dataclasses.replace(namespace.access("azure-logs"), bootstrap=f"127.0.0.1:{full_port}")
-    fails(access, "connect", Code.KAFKA_NO_ANSWER)
+    fails(access, "connect", Code.KAFKA_NO_ANSWER, Limits(connect=0.3))
 
 
 @pytest.mark.slow

@@ -134,8 +134,11 @@ def cell(verdict: Verdict) -> str:
     return f"{code}, `{verdict.action}`" if verdict.action else code
 
 
+SLOW = {Scenario.SILENT_PORT, Scenario.THROTTLED, Scenario.IDLE_DROP}
+
+
 def _marked(scenario: Scenario) -> Any:
-    return pytest.param(scenario, marks=[pytest.mark.slow] if scenario == "silent_port" else [])
+    return pytest.param(scenario, marks=[pytest.mark.slow] if scenario in SLOW else [])
 
 
 @pytest.mark.parametrize("scenario", [_marked(each) for each in Scenario])
@@ -216,6 +219,7 @@ CASES: dict[str, Callable[[Cloud], HubAccess]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_what_no_scenario_plays_has_its_cause_too(azure: Cloud, case: str, tmp_path: Path) -> None:
     access = CASES[case](azure)

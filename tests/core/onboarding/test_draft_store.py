@@ -161,7 +161,7 @@ def _text(spoilt: object) -> str:
 
 def test_a_file_of_a_later_version_is_kept_aside(store):
     store.path.parent.mkdir()
-    raw = b'{"schema_version": 2, "draft": {"alibaba_sign_in": {}}}'
+    raw = b'{"schema_version": 3, "draft": {"alibaba_sign_in": {}}}'
     store.path.write_bytes(raw)
     found = refused(store)
     assert found.code is Code.DRAFT_NEWER

@@ -38,8 +38,9 @@ def test_the_steps_are_those_of_the_documented_procedure_in_order():
     assert len({spec.title_key for spec in STEPS.values()}) == len(STEPS)
 
 
-def test_built_are_the_azure_steps_and_those_have_parts():
-    assert [str(step) for step in BUILT] == [name for name, group, _ in ROAD if group == "azure"]
+def test_built_are_the_azure_steps_the_import_and_the_end_and_those_have_parts():
+    azure = [name for name, group, _ in ROAD if group == "azure"]
+    assert [str(step) for step in BUILT] == [*azure, "import_task", "review", "apply"]
     assert [spec.id for spec in STEPS.values() if spec.built] == list(BUILT)
     for step in BUILT:
         assert hasattr(getattr(Draft(), step), "result")

@@ -174,6 +174,7 @@ def test_two_settings_of_one_hub_are_one_flow(world):
     assert flow["kinds"] == ["AuditEvent", "AuditLogs"]
 
 
+@pytest.mark.slow
 def test_other_categories_are_another_flow_with_ids_of_its_own(world):
     world.make_hub("changes")
     world.told = [world.setting("changes", "AuditLogs")]
