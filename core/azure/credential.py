@@ -105,6 +105,9 @@ class AzureCredential(ABC):
         """Sign in, with the user where the method needs one. Raises ProblemError."""
         return await self.account()
 
+    def forget(self) -> None:
+        """Forget who signed in, where this program keeps it. Nothing is told to Entra ID."""
+
     @abstractmethod
     async def _fetch(
         self, scopes: tuple[str, ...], options: TokenRequestOptions

@@ -101,6 +101,17 @@ class UserCredential(AzureCredential):
         account = await self.account()
         return Account(record.username, record.tenant_id, account.principal, store_is_usable())
 
+    def forget(self) -> None:
+        """Forget who signed in; the next session has to sign in again.
+
+        Without the account file no token that may be left in the system's store is used any more.
+        """
+        sdk = _in_memory.pop(self._key, None)
+        if sdk is not None:
+            sdk.close()
+        if self._record_file is not None:
+            self._record_file.unlink(missing_ok=True)
+
     async def _replace(self, sdk: Any) -> None:
         await self.close()
         self._tokens.clear()

@@ -6,50 +6,63 @@ words for people go to standard error. Exit 0: done; 1: a problem or a failed ch
 
 from __future__ import annotations
 
+import importlib
 import sys
 from importlib.metadata import entry_points
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from core.cli import (
-    apply,
-    dead_letters,
-    demo,
-    discover,
-    keys,
-    probe,
-    run,
-    sandbox,
-    sign_in,
-    status,
-    tail,
-    verify,
-)
-from core.cli.output import Output, guarded
+from core.cli.output import VERB_SETTINGS, Output, guarded
 from core.errors import Code, problem_error
+
+VERBS = {
+    "demo": "demo:demo",
+    "sign-in": "sign_in:sign_in",
+    "discover": "discover:find",
+    "plan": "apply:plan",
+    "apply": "apply:apply",
+    "remove": "apply:remove",
+    "probe": "probe:probe",
+    "run": "run:run",
+    "status": "status:status",
+    "tail": "tail:tail",
+    "verify": "verify:verify",
+    "dead-letters": "dead_letters:app",
+    "keys": "keys:app",
+    "sandbox": "sandbox:app",
+}
+"""Verb -> module of this package and what in it: a function, or the Typer app of a group."""
+
+
+class _Verbs(TyperGroup):
+    """Imports a verb's module only when the verb is used: the first line must not wait for SDKs."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name].partition(":")
+        verb = getattr(importlib.import_module(f"core.cli.{module}"), name)
+        if not isinstance(verb, typer.Typer):
+            single = typer.Typer(**VERB_SETTINGS)
+            single.command(cmd_name)(verb)
+            verb = single
+        command = typer.main.get_command(verb)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
     name="isthmus",
     help="Bring Azure logs from Event Hubs into Alibaba Cloud Security Center.",
     no_args_is_help=False,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    cls=_Verbs,
+    **VERB_SETTINGS,
 )
-app.command("demo")(demo.demo)
-app.command("sign-in")(sign_in.sign_in)
-app.command("discover")(discover.find)
-app.add_typer(keys.app, name="keys")
-app.command("plan")(apply.plan)
-app.command("apply")(apply.apply)
-app.command("remove")(apply.remove)
-app.command("run")(run.run)
-app.command("status")(status.status)
-app.command("tail")(tail.tail)
-app.command("verify")(verify.verify)
-app.command("probe")(probe.probe)
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(dead_letters.app, name="dead-letters")
 
 
 @app.callback(invoke_without_command=True)

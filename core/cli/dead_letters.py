@@ -27,15 +27,12 @@ from core.cli.dead_letter_words import (
     summary,
     whole,
 )
-from core.cli.output import JsonFlag, Output, ProfileOption, guarded
+from core.cli.output import JsonFlag, Output, ProfileOption, guarded, verb_group
 from core.engine.dead_letter_reader import Damage, Kept, read_queue
 from core.errors import Code, Problem, ProblemError, problem, problem_error
 from core.profile import Profile, load_profile
 
-app = typer.Typer(
-    help="Messages and records that could not be stored: kept on disk, byte for byte.",
-    rich_markup_mode=None,
-)
+app = verb_group("Messages and records that could not be stored: kept on disk, byte for byte.")
 
 _DAMAGE_SHOWN = 20
 _RECORDS_SHOWN = 10

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import typer
-
 from core.applied import read_applied, write_applied
 from core.azure.key_rotation import PolicyPlace, rotate
-from core.cli.output import JsonFlag, Output, ProfileOption, guarded
+from core.cli.output import JsonFlag, Output, ProfileOption, guarded, verb_group
 from core.cli.plan_view import YesFlag, confirm
 from core.errors import ProblemError
 from core.kafka.connection_string import key_fingerprint
@@ -22,7 +20,7 @@ from core.runtime import Runtime
 from core.secrets import write_secret
 from core.secrets.stores import check_writable
 
-app = typer.Typer(help="Keys of the shared access policy that reads the hub.")
+app = verb_group("Keys of the shared access policy that reads the hub.")
 
 
 @app.callback()

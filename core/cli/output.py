@@ -22,6 +22,19 @@ ProfileOption = Annotated[
 ]
 
 
+VERB_SETTINGS: dict[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+"""Settings of every Typer app: plain help, and tracebacks are ours to prevent."""
+
+
+def verb_group(words: str) -> typer.Typer:
+    """An app for a group of verbs, such as ``dead-letters``."""
+    return typer.Typer(help=words, **VERB_SETTINGS)
+
+
 class Output:
     """Where a command's words and values go."""
 

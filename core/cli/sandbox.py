@@ -14,11 +14,11 @@ from typing import Annotated, Any
 
 import typer
 
-from core.cli.output import JsonFlag, Output, guarded
+from core.cli.output import JsonFlag, Output, guarded, verb_group
 from core.cli.sandbox_parts import open_sandbox
 from core.errors import Code, problem_error
 
-app = typer.Typer(help="Local emulators of both clouds; no account is needed.")
+app = verb_group("Local emulators of both clouds; no account is needed.")
 
 FolderOption = Annotated[
     Path | None, typer.Option("--folder", help="Where the sandbox lives; default: a new folder.")

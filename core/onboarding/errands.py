@@ -10,15 +10,19 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from core.azure.discovery import Discovery, DiscoveryProgress, discover
-from core.azure.namespaces import NameCheck, name_check
+from core.azure.event_hubs import EventHub, list_event_hubs
+from core.azure.namespaces import NameCheck, Namespace, find_namespace, name_check
 from core.azure.resource_groups import ResourceGroup, list_resource_groups
 from core.azure.session import AzureSession
 from core.azure.sign_in import DeviceCode, SignIn
 from core.azure.subscriptions import Location, locations
 from core.errors import Code, ProblemError, problem_error
+from core.kafka.connection_string import key_fingerprint, parse_connection_string
 from core.kafka.known_key import remember_key, worked_before
 from core.kafka.probe import Cancellation, Probe, Stage, probe_hub
 from core.kafka.settings import hub_access
@@ -39,11 +43,13 @@ from core.onboarding.azure_session import (
 from core.onboarding.diagnosis import Verdict, control_plane_decides, diagnose
 from core.onboarding.diagnosis_facts import ControlPlaneFacts, control_plane_facts
 from core.onboarding.draft import Draft, SignedIn
+from core.onboarding.pasted_key import take_connection_string
 from core.onboarding.profile_text import profile_text
 from core.onboarding.task import Progress
 from core.paths import config_folder, state_folder
 from core.profile import Profile, load_profile, parse_profile
-from core.secrets import SecretRef, read_secret
+from core.secrets import SecretRef, read_secret, write_secret
+from core.secrets.stores import delete_secret
 
 _ASK_SECONDS = 15.0
 
@@ -97,6 +103,17 @@ class Errands:
         account = await sign_in_to_azure(self.access(), on_device_code)
         return SignedIn(account.user or "service principal", account.tenant)
 
+    async def who(self) -> SignedIn:
+        """Who an earlier sign-in left. Raises ProblemError (azure_sign_in_needed)."""
+        async with self.session() as session:
+            account = await session.credential.account()
+            return SignedIn(account.user or "service principal", account.tenant)
+
+    async def sign_out(self) -> None:
+        """Forget who signed in, on this machine only. Raises ProblemError."""
+        async with self.session() as session:
+            await asyncio.to_thread(session.credential.forget)
+
     async def discover(self, on_progress: Callable[[DiscoveryProgress], None]) -> Discovery:
         """All namespaces that the account can see. Raises ProblemError."""
         async with self.session() as session:
@@ -120,11 +137,54 @@ class Errands:
             chosen, _ = await choose_subscription(session, self.draft.discovery.subscription)
             return await name_check(session, chosen, self.draft.namespace.name)
 
+    async def find_namespace(self) -> Namespace | None:
+        """The namespace, if it is there already. Raises ProblemError."""
+        group, name = self.draft.resource_group.name, self.draft.namespace.name
+        async with self.session() as session:
+            chosen, _ = await choose_subscription(session, self.draft.discovery.subscription)
+            return await find_namespace(session, chosen, group, name)
+
+    async def event_hubs(self) -> tuple[EventHub, ...]:
+        """The namespace's event hubs; none where there is no such namespace. Raises ProblemError."""
+        group, name = self.draft.resource_group.name, self.draft.namespace.name
+        async with self.session() as session:
+            chosen, _ = await choose_subscription(session, self.draft.discovery.subscription)
+            if await find_namespace(session, chosen, group, name) is None:
+                return ()
+            return tuple([each async for each in list_event_hubs(session, chosen, group, name)])
+
     async def plan(self, on_action: Callable[[Action], None] | None = None) -> Plan:
         """What ``apply`` would do. Raises ProblemError."""
         async with azure_world(self.profile()) as world:
             _, found = await look_at_azure(world, on_action)
             return found
+
+    # Secrets
+
+    def keep_secret(self, ref: SecretRef, value: str, where: str) -> None:
+        """Keep ``value`` at ``ref``; blocking. Raises ProblemError."""
+        if ref.scheme == "file":
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        write_secret(ref, value, self.file.parent, where)
+
+    def keep_connection_string(self, ref: SecretRef, text: str) -> Draft:
+        """Keep ``text`` at ``ref``, and the draft with its parts; blocking.
+
+        Raises ProblemError (connection_string_invalid: nothing was kept).
+        """
+        where = "shared_access_policy.connection_string"
+        parse_connection_string(text, where)
+        self.keep_secret(ref, text.strip(), where)
+        policy = self.draft.shared_access_policy
+        if ref != self.draft.kafka_secret:
+            policy = replace(policy, connection_string=ref)
+        draft = replace(self.draft, shared_access_policy=policy)
+        at = datetime.now().astimezone()
+        return take_connection_string(draft, text, at, key_fingerprint(text))
+
+    def forget_secret(self, ref: SecretRef, where: str) -> None:
+        """Delete what is kept at ``ref``; blocking. Raises ProblemError."""
+        delete_secret(ref, self.file.parent, where)
 
     # Verbs
 

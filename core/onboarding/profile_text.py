@@ -24,7 +24,7 @@ from core.onboarding.draft import (
     SettingsDraft,
     SignInDraft,
 )
-from core.onboarding.steps import BUILT, STEPS
+from core.onboarding.steps import BUILT, STEPS, StepId
 from core.onboarding.toml_text import toml_text
 from core.profile import Profile, parse_profile
 from core.profile_azure import Azure
@@ -39,7 +39,8 @@ def profile_text(draft: Draft, edited: Profile | None = None) -> str:
     azure = _has_azure_half(draft, edited)
     for step in BUILT:
         for found in STEPS[step].check(draft):
-            if found.severity == "error" and (azure or found.where == "name"):
+            here = azure or found.where == "name" or step is StepId.IMPORT_TASK
+            if found.severity == "error" and here:
                 raise ProblemError(found)
     tables = _as_table(edited) if edited else {}
     tables |= {"schema_version": 1, "name": draft.name}

@@ -6,6 +6,8 @@ The command is the user's own; after the fault is lifted the same command goes t
 from __future__ import annotations
 
 import contextlib
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,29 @@ from helpers.azure_halves import AzureHalf
 
 from core.errors import catalogue
 from core.sandbox.sandbox import Options, Sandbox
+from core.sandbox.scenarios import SCENARIOS
 
 NAMESPACE = "isthmus-logs"
+PAGE = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text("utf-8")
+ROWS = {
+    name: (verb, said.strip("`"))
+    for name, verb, said in re.findall(
+        r"^\| `(\w+)` \| `(\w+)` \| (.+?) \|$",
+        PAGE.partition("## Azure Resource Manager")[2].partition("\n## ")[0],
+        re.MULTILINE,
+    )
+}
+"""Scenario -> the verb and what it says, as docs/diagnosis.md has it."""
+
+
+def test_the_page_names_every_scenario_and_no_code_twice():
+    assert sorted(ROWS) == sorted(
+        name.removeprefix("arm.") for name in SCENARIOS if name.startswith("arm.")
+    )
+    codes = [said for _, said in ROWS.values() if said.startswith("azure_")]
+    assert len(codes) == len(set(codes)) == 5
+    remedies = {catalogue()[code]["remedy"] for code in codes}
+    assert len(remedies) == len(codes)
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +75,18 @@ def blocked(ended) -> set[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "code", "step"),
-    [
-        ("no_permission", "azure_permission_missing", "resource_group"),
-        ("name_taken", "azure_namespace_name_taken", "namespace"),
-    ],
+    ("name", "step"), [("no_permission", "resource_group"), ("name_taken", "namespace")]
 )
-def test_what_can_be_known_before_is_said_by_the_plan(half, running, name, code, step):
+def test_what_can_be_known_before_is_said_by_the_plan(half, running, name, step):
+    verb, code = ROWS[name]
+    assert verb == "plan"
     with scenario(running, name):
         half.arm.request("clear_requests")
+        began = time.monotonic()
         planned = half.plan()
+        print(
+            f"{name}: {code} after {time.monotonic() - began:.1f} s, start of the command included"
+        )
         assert planned.code == 1
         assert (code, step) in blocked(planned), planned.result
         assert half.apply().code == 1
@@ -74,16 +99,16 @@ def test_what_can_be_known_before_is_said_by_the_plan(half, running, name, code,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "code", "options"),
-    [
-        ("policy_denied", "azure_denied_by_policy", {}),
-        ("failed_create", "azure_operation_failed", {}),
-    ],
-)
-def test_what_only_the_attempt_shows_ends_in_one_problem(half, running, name, code, options):
-    with scenario(running, name, **options):
+@pytest.mark.parametrize("name", ["policy_denied", "failed_create"])
+def test_what_only_the_attempt_shows_ends_in_one_problem(half, running, name):
+    verb, code = ROWS[name]
+    assert verb == "apply"
+    with scenario(running, name):
+        began = time.monotonic()
         failed = half.apply()
+        print(
+            f"{name}: {code} after {time.monotonic() - began:.1f} s, start of the command included"
+        )
         assert (failed.code, failed.problem["code"]) == (1, code), failed
         entry = catalogue()[code]
         assert entry["remedy"].split("$")[0][:20] in failed.problem["remedy"]
@@ -129,7 +154,7 @@ def test_a_namespace_of_the_basic_tier_is_refused_with_the_reason(half, running)
     with scenario(running, "basic_only"):
         planned = half.plan()
         assert planned.code == 1
-        assert ("azure_namespace_basic", "namespace") in blocked(planned)
+        assert (ROWS["basic_only"][1], "namespace") in blocked(planned)
     assert half.remove("--confirm-name", NAMESPACE).code == 0
 
 

@@ -159,6 +159,17 @@ def _text(spoilt: object) -> str:
     return spoilt if isinstance(spoilt, str) else json.dumps(spoilt)
 
 
+def test_a_file_of_the_first_version_is_read(store):
+    store.save(walked(3))
+    data = json.loads(store.path.read_text())
+    for part in ("import_task", "review", "apply"):
+        del data["draft"][part]
+    store.path.write_text(json.dumps(data | {"schema_version": 1}))
+    resume = DraftStore(store.path).load()
+    assert resume is not None
+    assert resume.flow == walked(3)
+
+
 def test_a_file_of_a_later_version_is_kept_aside(store):
     store.path.parent.mkdir()
     raw = b'{"schema_version": 3, "draft": {"alibaba_sign_in": {}}}'

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.drafts import DRAFTS, GOOD, GOOD_DRAFTS, VAULT, verified
+from helpers.drafts import DRAFTS, GOOD, GOOD_DRAFTS, LOGSTORE, VAULT, verified
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,6 +191,25 @@ def test_an_edited_profile_keeps_what_the_draft_knows_nothing_of(tmp_path):
     assert (after.kafka.group, after.kafka.session_timeout_s) == ("soc", 45)
     for table in ("alibaba", "log_service", "import_", "endpoints"):
         assert getattr(after, table) == getattr(before, table)
+
+
+def test_the_logstore_that_was_named_becomes_the_profiles():
+    named = replace(GOOD, import_task=LOGSTORE)
+    profile = parsed(profile_text(named))
+    assert profile.log_service_endpoint == "ap-southeast-1.log.aliyuncs.com"
+    assert (profile.logstore.project, profile.logstore.logstore) == ("contoso-soc", "azure_raw")
+    assert profile.account.access_key_secret == SecretRef("file", "key.secret")
+    assert draft_of(profile).import_task == LOGSTORE
+    kept_by_name = replace(LOGSTORE, access_key_secret=None)
+    profile = parsed(profile_text(replace(GOOD, import_task=kept_by_name)))
+    assert profile.account.access_key_secret == SecretRef("store", "contoso to soc-alibaba")
+
+
+def test_half_a_logstore_is_no_profile():
+    with pytest.raises(ProblemError) as caught:
+        profile_text(replace(GOOD, import_task=replace(LOGSTORE, project="")))
+    assert caught.value.problem.where == "import_task.project"
+    assert caught.value.problem.code is Code.STEP_FIELD_EMPTY
 
 
 def test_an_address_is_not_kept_for_another_namespace():
