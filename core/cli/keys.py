@@ -42,7 +42,7 @@ def rotate_keys(profile: ProfileOption, yes: YesFlag = False, as_json: JsonFlag 
         output.value({"policy": policy, "rotated": True, "key_fingerprint": fingerprint})
         output.say(
             f"Both keys of {policy} are new, and the one at {settings.kafka_secret} was tried. "
-            "A running import needs it at its next connection: restart it."
+            "A running import takes it from there at its next connection."
         )
 
 

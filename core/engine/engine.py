@@ -156,6 +156,7 @@ class Engine:
                 self._profile.group,
                 self._profile.kafka.session_timeout_s,
                 self._make_assignment,
+                self._kept_key,
             )
         if self._until_caught_up and self._targets is None:
             self._targets = self._intake.watermarks()
@@ -176,6 +177,10 @@ class Engine:
             if self._intake.paused:
                 self._intake.look_ahead()
             self.status = self._picture("paused" if self._intake.paused else "running")
+
+    def _kept_key(self) -> str:
+        profile = self._profile
+        return profile.read_secret(profile.kafka_secret, "kafka.connection_string")
 
     def _make_assignment(self, consumer: Any) -> Assignment:
         restarted, self._restarted = self._restarted, frozenset()

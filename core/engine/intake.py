@@ -8,8 +8,8 @@ from typing import Any
 
 from core.engine.assignment import Assignment
 from core.engine.start_position import partitions_of
-from core.errors import Code, Problem, problem
-from core.kafka.settings import HubAccess, consumer_settings
+from core.errors import Code, Problem, ProblemError, problem
+from core.kafka.settings import USER, HubAccess, consumer_settings
 from core.logs import event
 from core.secrets.redaction import redact_text
 
@@ -17,6 +17,7 @@ _WATERMARK_SECONDS = 15.0
 _LOOK_AHEAD_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
 _TROUBLE_SECONDS = 30.0
+_KEY_LOOK_SECONDS = 2.0
 
 
 class HubRestartedError(Exception):
@@ -38,11 +39,20 @@ class Intake:
         group: str,
         session_timeout_s: int,
         make_assignment: Callable[[Any], Assignment],
+        kept_key: Callable[[], str],
     ) -> None:
-        """Connect in the background and join the group."""
+        """Connect in the background and join the group.
+
+        ``kept_key`` reads the connection string that is kept now: when the namespace refuses the
+        one in use, a newer one takes its place without a restart.
+        """
         from confluent_kafka import Consumer
 
         self._hub = hub
+        self._kept_key = kept_key
+        self._key = hub.connection_string
+        self._key_refused = False
+        self._next_key_look = 0.0
         self._pauses: set[str] = set()
         self._trouble: Problem | None = None
         self._trouble_since = 0.0
@@ -129,6 +139,7 @@ class Intake:
         Errors are dealt with here, each when its turn comes: what was read before it has been taken
         by then. Raises KafkaException, HubRestartedError.
         """
+        self._renew_key()
         for message in self.consumer.consume(messages, seconds):
             if message.error() is None:
                 self._trouble = None
@@ -157,6 +168,21 @@ class Intake:
         """Leave the group; partitions are given back on the way."""
         self.consumer.close()
 
+    def _renew_key(self) -> None:
+        """Once the key in use was refused: sign in with the one that is kept now, if it differs."""
+        if not self._key_refused or time.monotonic() < self._next_key_look:
+            return
+        self._next_key_look = time.monotonic() + _KEY_LOOK_SECONDS
+        try:
+            kept = self._kept_key()
+        except ProblemError as error:
+            event("kafka.key_not_readable", code=error.problem.code)
+            return
+        if kept != self._key:
+            self._key, self._key_refused = kept, False
+            self.consumer.set_sasl_credentials(USER, kept)
+            event("kafka.key_renewed", hub=self._hub.hub)
+
     def _on_commit(self, error: Any, partitions: list[Any]) -> None:
         self.assignment.committed(error, partitions)
 
@@ -166,7 +192,11 @@ class Intake:
         text = redact_text(error.str())
         event("kafka.error", code=error.name(), reason=text)
         if error.code() in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
+            self._key_refused = True
             self._note(problem(Code.KAFKA_SIGN_IN_REFUSED, "kafka.connection_string", text))
+        elif error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            # At the sign-in this is how Event Hubs refuses an address.
+            self._note(problem(Code.KAFKA_FIREWALL, "kafka.bootstrap", text))
         elif error.code() == KafkaError._ALL_BROKERS_DOWN:
             reason = "no connection to the namespace"
             self._note(problem(Code.KAFKA_FAILED, "kafka.bootstrap", text, reason=reason))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from helpers.azure_halves import AzureHalf
+from helpers.engines import EngineProcess
 
 from core.errors import catalogue
 from core.sandbox.sandbox import Options, Sandbox
@@ -43,7 +44,7 @@ def test_the_page_names_every_scenario_and_no_code_twice():
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     folder = tmp_path_factory.mktemp("azure-scenarios")
-    with Sandbox(folder / "sandbox", Options(empty=True)) as sandbox:
+    with Sandbox(folder / "sandbox", Options(empty=True, logstore=True)) as sandbox:
         yield sandbox
 
 
@@ -187,3 +188,20 @@ def test_keys_are_rotated_without_a_gap(half):
     again = half.apply()
     assert again.counts["change"] == 1, "a key that is none any more is replaced by apply"
     assert half.isthmus("probe").code == 0
+
+
+@pytest.mark.slow
+def test_a_running_import_goes_over_to_the_new_key(half, running):
+    """Keys are rotated under it and every connection is cut: it goes on without a restart."""
+    assert half.apply().code == 0
+    engine = EngineProcess(half.profile, half.state, until_caught_up=False)
+    try:
+        assert engine.wait_for(lambda status: status["records"]["stored"] > 0)
+        assert half.isthmus("keys", "rotate", "--yes").code == 0
+        running.child("event_hubs").request("drop_connections", namespace=NAMESPACE)
+        assert engine.wait_for(lambda status: "kafka.key_renewed" in engine.log())
+        stored = engine.last["records"]["stored"]
+        assert engine.wait_for(lambda status: status["records"]["stored"] > stored + 100)
+        assert engine.terminate() == 0
+    finally:
+        engine.kill()
