@@ -61,11 +61,13 @@ class Assignment:
         give_back: Callable[[list[int], float], None],
         is_paused: Callable[[], bool],
         drop: Callable[[int, int], None],
+        metadata_client: Callable[[], Any],
         restarted: frozenset[int] = frozenset(),
     ) -> None:
         """``give_back(partitions, deadline)`` has what is under way finished and stored.
 
         ``drop(partition, epoch)`` forgets what waits for a partition that is gone.
+        ``metadata_client()`` makes another client of the namespace, to be asked inside callbacks.
         ``restarted``: partitions of a hub that was made again; the group's commits of them are of
         its predecessor and are passed over, once.
         """
@@ -77,6 +79,7 @@ class Assignment:
         self._give_back = give_back
         self._is_paused = is_paused
         self._drop = drop
+        self._metadata_client = metadata_client
         self._restarted = set(restarted)
         self.abandoned = False
         self.owned: dict[int, Owned] = {}
@@ -93,7 +96,15 @@ class Assignment:
         begun = set(self._ledger.spans)
         restarted = self._restarted.intersection(numbers)
         self._restarted -= restarted
-        positions = resolve_positions(consumer, self._topic, numbers, self._start, begun, restarted)
+        positions = resolve_positions(
+            consumer,
+            self._topic,
+            numbers,
+            self._start,
+            begun,
+            restarted,
+            self._metadata_client(),
+        )
         places = [TopicPartition(self._topic, p.partition, p.offset) for p in positions]
         consumer.incremental_assign(places)
         for position in positions:

@@ -6,6 +6,7 @@ import math
 import queue
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 from core.alibaba.log_service.access import LogServiceAccess
@@ -26,7 +27,7 @@ from core.engine.settings import EngineSettings
 from core.engine.tail_ring import TailRing
 from core.engine.transform import Message, Transform
 from core.errors import Code, Problem, problem
-from core.kafka.settings import HubAccess
+from core.kafka.settings import HubAccess, metadata_client
 from core.logs import event
 from core.profile import Profile
 from core.records.uid import hub_id
@@ -179,8 +180,9 @@ class Engine:
             self.status = self._picture("paused" if self._intake.paused else "running")
 
     def _kept_key(self) -> str:
-        profile = self._profile
-        return profile.read_secret(profile.kafka_secret, "kafka.connection_string")
+        key = self._profile.read_secret(self._profile.kafka_secret, "kafka.connection_string")
+        self._hub = replace(self._hub, connection_string=key)
+        return key
 
     def _make_assignment(self, consumer: Any) -> Assignment:
         restarted, self._restarted = self._restarted, frozenset()
@@ -193,6 +195,7 @@ class Engine:
             give_back=self._give_back,
             is_paused=lambda: self._intake is not None and self._intake.paused,
             drop=self._drop,
+            metadata_client=lambda: metadata_client(self._hub),
             restarted=restarted,
         )
 

@@ -46,8 +46,13 @@ def resolve_positions(
     start: str,
     begun: Set[int] = frozenset(),
     restarted: Set[int] = frozenset(),
+    metadata_client: Any = None,
 ) -> list[Position]:
     """Positions for newly assigned ``partitions``. Raises KafkaException.
+
+    ``metadata_client``: another client of the same namespace, which inside a callback of
+    ``consumer`` must be asked for the partitions instead: ``list_topics()`` there makes the next
+    callback of the same call abort the process (seen with confluent-kafka 2.16.1).
 
     ``begun``: partitions that this host has imported before. If their commits are gone (expired,
     deleted), they begin at the beginning of what the hub holds: nothing is skipped.
@@ -55,7 +60,9 @@ def resolve_positions(
     """
     from confluent_kafka import KafkaException, TopicPartition
 
-    count = len(partitions_of(consumer, topic))
+    # Not "or": a client without queued messages has the length 0.
+    asked = consumer if metadata_client is None else metadata_client
+    count = len(partitions_of(asked, topic))
     all_of_hub = [TopicPartition(topic, number) for number in range(count)]
     commits = {each.partition: each for each in consumer.committed(all_of_hub, timeout=_SECONDS)}
     for each in commits.values():

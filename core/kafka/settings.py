@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from core.applied import read_applied
 from core.errors import Code, problem_error
@@ -129,3 +130,10 @@ def _version() -> str:
         return version("isthmus")
     except PackageNotFoundError:  # run from a tree that was not installed
         return "0"
+
+
+def metadata_client(access: HubAccess) -> Any:
+    """A client that can be asked for metadata, apart from every consumer."""
+    from confluent_kafka.admin import AdminClient
+
+    return AdminClient(client_settings(access))
