@@ -209,6 +209,7 @@ class Code(StrEnum):
     SCENARIO_UNKNOWN = "scenario_unknown"
 
     WINDOW_NOT_INSTALLED = "window_not_installed"
+    WINDOW_NO_SCREEN = "window_no_screen"
     INTERNAL = "internal"
 
 

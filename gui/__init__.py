@@ -1,5 +1,4 @@
-"""The window of Isthmus: a step-by-step wizard and a live import monitor (PySide6 with qasync).
+"""The window: widgets over core. A page fills in a draft and shows a result; it decides nothing.
 
-It is not built yet. It will register itself in the entry-point group ``isthmus.window``, by which
-the ``isthmus`` script finds it; pages fill in a draft of ``core`` and show what ``core`` answers.
+Nothing here is imported by core. ``gui.app.main`` is the entry point.
 """

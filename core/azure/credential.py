@@ -107,6 +107,7 @@ class AzureCredential(ABC):
 
     def forget(self) -> None:
         """Forget who signed in, where this program keeps it. Nothing is told to Entra ID."""
+        self._tokens.clear()
 
     @abstractmethod
     async def _fetch(

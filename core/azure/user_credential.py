@@ -106,6 +106,7 @@ class UserCredential(AzureCredential):
 
         Without the account file no token that may be left in the system's store is used any more.
         """
+        super().forget()
         sdk = _in_memory.pop(self._key, None)
         if sdk is not None:
             sdk.close()

@@ -7,9 +7,10 @@ words for people go to standard error. Exit 0: done; 1: a problem or a failed ch
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -66,16 +67,33 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def window(context: typer.Context) -> None:
+def window(
+    context: typer.Context,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Open the window on local emulators of both clouds.")
+    ] = False,
+) -> None:
     """Without a command: open the window, where it is installed."""
     if context.invoked_subcommand is not None:
         return
     with guarded(Output(as_json=False)):
-        found = list(entry_points(group="isthmus.window"))
-        if not found:
+        try:
+            (found,) = entry_points(group="isthmus.window")
+            opened = found.load()
+        except (ValueError, ImportError):
             typer.echo(context.get_help(), err=True)
-            raise problem_error(Code.WINDOW_NOT_INSTALLED, "isthmus")
-        sys.exit(found[0].load()())
+            raise problem_error(Code.WINDOW_NOT_INSTALLED, "isthmus") from None
+        if not _has_screen():
+            typer.echo(context.get_help(), err=True)
+            raise problem_error(Code.WINDOW_NO_SCREEN, "isthmus")
+        sys.exit(opened(sandbox=sandbox))
+
+
+def _has_screen() -> bool:
+    """Whether Qt finds a screen; where there is none it ends the process without a word of ours."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def main() -> None:

@@ -33,6 +33,8 @@ class Intake:
         gap: the last span of messages that retention took before they were read.
     """
 
+    _key_refused = False
+
     def __init__(
         self,
         hub: HubAccess,
@@ -51,7 +53,6 @@ class Intake:
         self._hub = hub
         self._kept_key = kept_key
         self._key = hub.connection_string
-        self._key_refused = False
         self._next_key_look = 0.0
         self._pauses: set[str] = set()
         self._trouble: Problem | None = None

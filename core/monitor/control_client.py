@@ -13,8 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import aiohttp
-
 from core.engine.running import RunningEngine, running_engine
 from core.errors import Code, problem_error
 from core.secrets.redaction import redact_text
@@ -31,6 +29,8 @@ class ControlClient:
     """Talks to one engine. An async context manager."""
 
     def __init__(self, engine: RunningEngine) -> None:
+        import aiohttp
+
         self._engine = engine
         self._session = aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {engine.token}"},
@@ -72,6 +72,8 @@ class ControlClient:
 
         ``last``: begin with so many records that went by already. Raises as :meth:`status`.
         """
+        import aiohttp
+
         query = {"filter": filter_text, "last": str(last)}
         timeout = aiohttp.ClientWSTimeout(ws_receive=None, ws_close=2.0)
         with self._explained():
@@ -94,6 +96,8 @@ class ControlClient:
 
     @contextlib.contextmanager
     def _explained(self) -> Any:
+        import aiohttp
+
         try:
             yield
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -123,6 +127,7 @@ class ControlClient:
 
 def find_engine(state_folder: Path, profile: str) -> RunningEngine:
     """The engine that runs for a profile. Raises ProblemError when there is none."""
+
     engine = running_engine(state_folder)
     if engine is None:
         raise problem_error(Code.ENGINE_NOT_RUNNING, "state folder", profile=profile)

@@ -18,7 +18,8 @@ OWN = ("event_time", "event_service", "event_uid")
 
 def stored_log(row: dict[str, Any]) -> dict[str, str]:
     """A row of the tail as the log that is stored: its own fields, then all others."""
-    return {name: str(row.get(name, "")) for name in OWN} | row["fields"]
+    fields: dict[str, str] = row["fields"]
+    return {name: str(row.get(name, "")) for name in OWN} | fields
 
 
 def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.applied import read_applied
 from core.onboarding.action import Action, State
-from core.onboarding.draft import Draft, KeyKept, Looked, SettingsSeen, Verified
+from core.onboarding.draft import Draft, KeyKept, Looked, PlanSeen, SettingsSeen, Verified
 from core.profile import Profile
 
 _LOCAL = "azure/connection_string"
@@ -60,6 +60,9 @@ def after_apply(draft: Draft, profile: Profile, actions: Sequence[Action], at: d
     if settings.settings and "diagnostic_settings" in done:
         seen = SettingsSeen(len(settings.settings), 0)
         draft = replace(draft, diagnostic_settings=replace(settings, result=Verified(seen, at)))
+    if draft.review.result is not None and is_complete(actions):
+        plan = PlanSeen(create=0, reuse=len(actions), change=0, blocked=0)
+        draft = replace(draft, review=replace(draft.review, result=Verified(plan, at)))
     return draft
 
 

@@ -145,7 +145,7 @@ class Errands:
             return await find_namespace(session, chosen, group, name)
 
     async def event_hubs(self) -> tuple[EventHub, ...]:
-        """The namespace's event hubs; none where there is no such namespace. Raises ProblemError."""
+        """The namespace's event hubs; none where it is not there yet. Raises ProblemError."""
         group, name = self.draft.resource_group.name, self.draft.namespace.name
         async with self.session() as session:
             chosen, _ = await choose_subscription(session, self.draft.discovery.subscription)

@@ -25,6 +25,8 @@ from core.sandbox.sandbox import Options, Sandbox
 from core.sandbox.scenarios import SCENARIOS, emulator_of
 from core.sandbox.traffic import Ledger
 
+pytestmark = pytest.mark.slow
+
 GROUP, LOCATION, NAMESPACE, HUB = "rg-isthmus", "eastasia", "isthmus-logs", "azure-logs"
 MONITOR = "2021-05-01-preview"
 

@@ -17,6 +17,8 @@ import pytest
 
 from core.sandbox.process import Child, EmulatorError
 
+pytestmark = pytest.mark.slow
+
 
 def hub_folder(namespace: Any, hub: str) -> Path:
     state = json.loads((namespace.folder / "state" / "state.json").read_text())

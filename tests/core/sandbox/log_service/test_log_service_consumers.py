@@ -14,6 +14,8 @@ from aliyun.log.consumer import (
     LogHubConfig,
 )
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 GROUP = "readers"
 

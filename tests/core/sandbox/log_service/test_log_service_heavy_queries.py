@@ -15,6 +15,8 @@ from core.sandbox.log_service.shard_log import ShardLog
 from core.sandbox.log_service.storage import Shards
 from core.sandbox.log_service.wire import ServiceError
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 NOW = int(time.time()) - 3600
 NEVER_ENDING = (

@@ -9,6 +9,8 @@ import pytest
 from aliyun.log import ListTopicsRequest, LogException, LogItem, PutLogsRequest
 from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 LAST_KEY = "f" * 32
 _names = itertools.count(1)

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 DAY = 86400
 

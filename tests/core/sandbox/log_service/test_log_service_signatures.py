@@ -11,6 +11,8 @@ import pytest
 from aliyun.log import GetHistogramsRequest, LogException, LogItem, PutLogsRequest
 from aliyun.log.auth import AUTH_VERSION_4
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 REGION = "cn-sandbox"
 V4 = {"auth_version": AUTH_VERSION_4, "region": REGION}

@@ -1,0 +1,101 @@
+"""Opening a profile or the sandbox, for the welcome page, the menu and a start with a request.
+
+The sandbox lives in a folder that is kept, so that a draft that was begun in it can be gone on with
+later: whoever comes back to one finds the sandbox started again. It ends with the window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from core.onboarding.flow import Flow
+from core.paths import config_folder, state_folder
+from gui.jobs import Context, Job, Jobs
+from gui.shell import MainWindow
+from gui.words import tr
+
+OpenSandbox = Callable[[Path], AbstractContextManager[Any]]
+"""Starts a sandbox in a folder; ``info["profile"]`` of what it gives is its profile's path."""
+
+
+def sandbox_folder() -> Path:
+    """Where the window's own sandbox lives."""
+    return state_folder("sandbox", config_folder() / "sandbox")
+
+
+class Opening(QObject):
+    """Opens what the user asks for; holds the sandbox while the window lives."""
+
+    def __init__(self, window: MainWindow, jobs: Jobs, open_sandbox: OpenSandbox) -> None:
+        super().__init__()
+        self._window = window
+        self._jobs = jobs
+        self._open_sandbox = open_sandbox
+        self._sandbox: AbstractContextManager[Any] | None = None
+        self._profile = ""
+        window.sandbox_asked.connect(lambda: self._start_sandbox(show=True))
+        window.profile_chosen.connect(self.open_profile)
+        window.wizard.flow_changed.connect(self._on_flow_changed)
+
+    def open_profile(self, path: Path) -> None:
+        """Show the profile at ``path`` in the wizard."""
+
+        async def work(context: Context) -> Flow:
+            return await asyncio.to_thread(_flow_of, str(path))
+
+        self._run("opening.profile", work, tr("Reading the profile"))
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if self._sandbox is not None:
+            sandbox, self._sandbox = self._sandbox, None
+            sandbox.__exit__(None, None, None)
+
+    def _start_sandbox(self, show: bool) -> None:
+        if self._sandbox is not None:
+            if show:
+                self.open_profile(Path(self._profile))
+            return
+        if self._jobs.running("opening.sandbox") is not None:
+            return
+
+        async def work(context: Context) -> Flow | None:
+            await asyncio.to_thread(self._enter_sandbox)
+            return await asyncio.to_thread(_flow_of, self._profile) if show else None
+
+        waiting = tr("Starting the sandbox: Azure, Event Hubs and Log Service, on this machine")
+        self._run("opening.sandbox", work, waiting)
+
+    def _enter_sandbox(self) -> None:
+        opened = self._open_sandbox(sandbox_folder())
+        running = opened.__enter__()
+        self._sandbox, self._profile = opened, str(running.info["profile"])
+
+    def _run(self, key: str, work: Callable[[Context], Any], waiting: str) -> None:
+        job: Job = self._jobs.start(key, work, waiting)
+        self._window.welcome.follow(job)
+        job.done.connect(self._on_done)
+        job.failed.connect(self._window.show_problem)
+
+    def _on_done(self, flow: Flow | None) -> None:
+        if flow is not None:
+            self._window.show_flow(flow)
+
+    def _on_flow_changed(self, flow: Flow, moved: bool) -> None:
+        """A draft of the sandbox was gone on with: it needs the sandbox."""
+        profile = Path(flow.draft.profile_file or "/")
+        if moved and self._sandbox is None and sandbox_folder() in profile.parents:
+            self._start_sandbox(show=False)
+
+
+def _flow_of(place: str) -> Flow:
+    from core.onboarding.profile_text import draft_of
+    from core.profile import load_profile
+
+    return Flow.start(draft_of(load_profile(place)))

@@ -1,0 +1,176 @@
+"""The rows of a live tail: fed in batches, filtered, frozen, and exact about what is not there.
+
+Nothing is lost in silence: ``dropped`` counts what never came here or had to go before it was
+seen; a frozen view keeps receiving and says how many are new. The filter comes before the bound.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from typing_extensions import override
+
+from gui.widgets.cells import CELL_ROLE, Cell, Column, Index
+from gui.widgets.table import cell_data, head_data
+
+CAPACITY = 100_000
+_ROOT = QModelIndex()
+_ANSWERED = {
+    CELL_ROLE,
+    int(Qt.ItemDataRole.DisplayRole),
+    int(Qt.ItemDataRole.ToolTipRole),
+    int(Qt.ItemDataRole.AccessibleTextRole),
+}
+
+
+@dataclass(slots=True, eq=False)
+class LiveRow:
+    """One record.
+
+    Attributes:
+        cells: what the table shows of it.
+        search: its text in lower case, for the filter.
+        data: the record, for the pane beside the table.
+    """
+
+    cells: tuple[Cell, ...]
+    search: str
+    data: Any
+    place: int = -1
+
+
+Keep = Callable[[LiveRow], bool]
+
+
+class LiveModel(QAbstractTableModel):
+    """Rows of a tail; the newest are last.
+
+    Attributes:
+        frozen: what is shown stands still; reception goes on.
+        received: rows that came here so far.
+        dropped: records that cannot be shown, as the source says, and rows that had to go while
+            the view was frozen.
+    """
+
+    def __init__(self, columns: tuple[Column, ...], capacity: int = CAPACITY) -> None:
+        super().__init__()
+        self._columns = columns
+        self._capacity = capacity
+        self._keep: Keep | None = None
+        self._kept: deque[LiveRow] = deque()
+        self._shown: list[LiveRow] = []
+        self._waiting: list[LiveRow] = []
+        self.frozen = False
+        self.received = 0
+        self.dropped = 0
+
+    @property
+    def shown(self) -> int:
+        """Rows that the table has."""
+        return len(self._shown)
+
+    @property
+    def held(self) -> int:
+        """Rows that are kept here, shown or filtered out, without those that wait."""
+        return len(self._kept)
+
+    @property
+    def new(self) -> int:
+        """Rows that wait behind a frozen view and would be shown."""
+        if self._keep is None:
+            return len(self._waiting)
+        return sum(1 for each in self._waiting if self._keep(each))
+
+    def row_at(self, place: int) -> LiveRow:
+        """The row that is shown at ``place``. Raises IndexError."""
+        return self._shown[place]
+
+    def add(self, rows: Iterable[LiveRow], dropped: int = 0) -> None:
+        """Take one batch."""
+        batch = list(rows)
+        for each in batch:
+            each.place = self.received
+            self.received += 1
+        self.dropped += dropped
+        if self.frozen:
+            self._waiting.extend(batch)
+            surplus = len(self._waiting) - self._capacity
+            if surplus > 0:
+                del self._waiting[:surplus]
+                self.dropped += surplus
+        else:
+            self._append(batch)
+
+    def freeze(self) -> None:
+        """Stand still."""
+        self.frozen = True
+
+    def thaw(self) -> None:
+        """Show what came meanwhile, and follow again."""
+        self.frozen = False
+        waiting, self._waiting = self._waiting, []
+        self._append(waiting)
+
+    def keep_only(self, keep: Keep | None) -> None:
+        """Show only rows for which ``keep`` is true; None: all."""
+        self._keep = keep
+        self.beginResetModel()
+        self._shown = list(self._kept) if keep is None else [row for row in self._kept if keep(row)]
+        self.endResetModel()
+
+    def clear(self) -> None:
+        """Forget all rows and counts."""
+        self.beginResetModel()
+        self._kept.clear()
+        self._shown.clear()
+        self._waiting.clear()
+        self.received = self.dropped = 0
+        self.endResetModel()
+
+    def shown_rows(self) -> tuple[LiveRow, ...]:
+        """What the table has, for an export."""
+        return tuple(self._shown)
+
+    def _append(self, batch: list[LiveRow]) -> None:
+        self._kept.extend(batch)
+        fresh = batch if self._keep is None else [row for row in batch if self._keep(row)]
+        while len(self._kept) > self._capacity:
+            self._kept.popleft()
+        oldest = self._kept[0].place if self._kept else 0
+        gone = 0
+        while gone < len(self._shown) and self._shown[gone].place < oldest:
+            gone += 1
+        if gone:
+            self.beginRemoveRows(_ROOT, 0, gone - 1)
+            del self._shown[:gone]
+            self.endRemoveRows()
+        fresh = [row for row in fresh if row.place >= oldest]
+        if fresh:
+            first = len(self._shown)
+            self.beginInsertRows(_ROOT, first, first + len(fresh) - 1)
+            self._shown.extend(fresh)
+            self.endInsertRows()
+
+    @override
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._shown)
+
+    @override
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    @override
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        return head_data(self._columns, section, orientation, role)
+
+    @override
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role not in _ANSWERED:
+            return None
+        return cell_data(self._shown[index.row()].cells[index.column()], role)

@@ -1,0 +1,116 @@
+"""Apply: carries out the plan that Review showed and the user agreed to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import override
+
+from core.errors import Problem
+from core.onboarding.action import Plan, State
+from core.onboarding.after_apply import changed_in_cloud, is_complete
+from core.onboarding.draft import AppliedCounts, Draft
+from core.onboarding.steps import StepId
+from gui.jobs import Jobs
+from gui.widgets.banner import Banner
+from gui.wizard.footer import Offer
+from gui.wizard.page import Page
+from gui.wizard.pages.apply_progress import ApplyProgress
+from gui.wizard.pages.memory import memory_of
+from gui.wizard.pages.plan_work import Carried, carry_out
+from gui.wizard.step_states import StepState
+from gui.words import tr
+
+
+class ApplyPage(Page):
+    """The page.
+
+    Attributes:
+        applying: the progress.
+        nothing: said while no plan was agreed to.
+        ended: said when all is done.
+    """
+
+    wide = True
+
+    def __init__(self, step: StepId, jobs: Jobs) -> None:
+        super().__init__(step, jobs)
+        self._plan: Plan | None = None
+        self.nothing = Banner(
+            "info",
+            tr("Nothing is being carried out"),
+            tr("Review shows the plan. It is carried out from there, and its progress is here."),
+        )
+        self.ended = Banner(
+            "ok",
+            tr("The Azure part is there"),
+            tr("Test the connection, then start the import on the page Import task."),
+        )
+        self.ended.hide()
+        self.applying = ApplyProgress()
+        self.applying.hide()
+        self.applying.again_asked.connect(self._again)
+        self.applying.stop.clicked.connect(lambda: self.jobs.cancel(f"{self.step}.apply"))
+        for each in (self.nothing, self.applying, self.ended):
+            self.body.addWidget(each)
+        self._offer_way()
+
+    @override
+    def entered(self) -> None:
+        agreed = memory_of(self.jobs, self.draft).take_agreed()
+        if agreed is not None and not self._is_busy:
+            self._carry_out(*agreed)
+
+    @property
+    def _is_busy(self) -> bool:
+        return self.jobs.running(f"{self.step}.apply") is not None
+
+    def _again(self) -> None:
+        if self._plan is not None and not self._is_busy:
+            self._carry_out(self._plan, self.draft)
+
+    def _carry_out(self, plan: Plan, draft: Draft) -> None:
+        self._plan = plan
+        self.nothing.hide()
+        self.ended.hide()
+        self.problem_panel.clear()
+        self.applying.begin(plan)
+        self.applying.show()
+        self.tell(StepState.RUNNING)
+        self.changed_clouds.emit(memory_of(self.jobs, draft).changes(running=True))
+        job = self.jobs.start(f"{self.step}.apply", carry_out(draft, plan), "")
+        job.arrived.connect(self._on_action)
+        job.progressed.connect(lambda: self.applying.on_waiting(job.waiting))
+        job.done.connect(self._on_carried)
+        job.failed.connect(self._on_failed)
+        job.cancelled.connect(lambda: self.applying.end())
+        job.ended.connect(self._on_ended)
+        self._offer_way()
+
+    def _on_action(self, action: Any) -> None:
+        self.applying.on_action(action)
+        memory = memory_of(self.jobs, self.draft)
+        memory.count(action)
+        self.changed_clouds.emit(memory.changes(running=True))
+
+    def _on_carried(self, carried: Carried) -> None:
+        self.applying.end(carried.actions)
+        self.edited.emit(carried.draft)
+        done = sum(each.state is State.DONE for each in carried.actions)
+        self.recorded.emit(AppliedCounts(done, changed_in_cloud(carried.actions)), carried.draft)
+        self.ended.setVisible(is_complete(carried.actions))
+
+    def _on_failed(self, problem: Problem) -> None:
+        self.applying.end(problem=problem)
+
+    def _on_ended(self) -> None:
+        self.tell(None)
+        self.changed_clouds.emit(memory_of(self.jobs, self.draft).changes())
+        self._offer_way()
+
+    def _offer_way(self) -> None:
+        busy = self._is_busy
+        reason = tr("The page First event comes with a later version")
+        if busy:
+            reason = tr("Continue opens when this has ended")
+        self.set_offer(Offer(reason=reason, filled=False))

@@ -1,0 +1,355 @@
+"""The Kafka test: six stages, the cause of a failure with its remedy, and the Azure part first.
+
+Where the plan still makes or changes something the plan stands below the stages, and the verb
+button carries it out; then the test runs by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from core.errors import Problem
+from core.onboarding.action import Plan
+from core.onboarding.draft import Draft, Probed
+from core.onboarding.steps import StepId
+from gui.accessibility import announce
+from gui.figures import duration
+from gui.jobs import Context, Job, Jobs
+from gui.widgets.banner import Banner
+from gui.widgets.layouts import column, holder
+from gui.widgets.problem_panel import Remedy
+from gui.widgets.text import Label, Paragraph
+from gui.wizard.footer import Offer
+from gui.wizard.guide import guide
+from gui.wizard.page import PROSE_WIDTH
+from gui.wizard.pages.apply_progress import ApplyProgress
+from gui.wizard.pages.errand_page import ErrandPage
+from gui.wizard.pages.kafka_stages import KafkaStages
+from gui.wizard.pages.kafka_words import (
+    CREATE,
+    FETCH_KEY,
+    USE_OTHER_HUB,
+    action_of,
+    is_not_there,
+    lead_of,
+    title_of,
+)
+from gui.wizard.pages.memory import memory_of
+from gui.wizard.pages.plan_view import PlanView, changes_sentence, verb_of
+from gui.wizard.pages.plan_work import Carried, PlanFound, carry_out, make_plan
+from gui.wizard.step_states import StepState
+from gui.words import tr
+
+if TYPE_CHECKING:
+    from core.kafka.probe import Probe, Stage
+    from core.onboarding.diagnosis import Verdict
+    from core.onboarding.errands import Errands
+
+_HUB_STEPS = {"resource_group", "namespace", "event_hub", "shared_access_policy"}
+_KEY = "azure/connection_string"
+_ASKED = ("Sign in", "Find the event hub")
+"""Rows in which Event Hubs itself refuses."""
+
+
+class KafkaTestPage(ErrandPage):
+    """The page.
+
+    Attributes:
+        stages: the six rows.
+        plan: the list of what is still to be made.
+        applying: its progress.
+    """
+
+    def __init__(self, step: StepId, jobs: Jobs) -> None:
+        super().__init__(step, jobs)
+        self._found: PlanFound | None = None
+        self._outcome: Verdict | None = None
+        self._plan_problem: Problem | None = None
+        self._job: Job | None = None
+        self.stages = KafkaStages()
+        self.stages.reset("not_reached")
+        self.result = Banner("ok", "")
+        self.result.hide()
+        self.plan = PlanView()
+        self._plan_lead = Paragraph("", tone="muted")
+        self._plan_lead.setMaximumWidth(PROSE_WIDTH)
+        title = Label(tr("The Azure part"), "section")
+        self._plan_box: QWidget = holder(column(title, 2, self._plan_lead, 12, self.plan))
+        self._plan_box.hide()
+        self.applying = ApplyProgress()
+        self.applying.again_asked.connect(self._look)
+        self.applying.stop.clicked.connect(lambda: self.jobs.cancel(f"{self.step}.apply"))
+        self.applying.hide()
+        for each in (self.stages, self.result, self.applying, self._plan_box):
+            self.body.addWidget(each)
+        self.body.setContentsMargins(0, 0, 0, 16)
+        self._offer_way()
+
+    @override
+    def entered(self) -> None:
+        if not self._is_busy:
+            self._look()
+
+    @override
+    def go_on(self) -> None:
+        if self.offer.verb and self._found is not None:
+            self._apply(self._found.plan)
+        else:
+            self.asked_on.emit()
+
+    @override
+    def do_secondary(self) -> None:
+        if self._is_busy and self._job is not None:
+            self._job.cancel()
+        elif self.offer.verb:
+            self.asked_on.emit()
+        else:
+            self._look()
+
+    # Looking at what is there, then testing
+
+    def _look(self) -> None:
+        self._found, self._plan_problem, self._outcome = None, None, None
+        self.result.hide()
+        self._plan_box.hide()
+        self.applying.hide()
+        self.stages.reset("pending")
+        self._follow(self.run("plan", make_plan, tr("Looking at what is there in Azure")))
+        self._job.done.connect(self._on_plan)  # type: ignore[union-attr]
+        self._job.failed.connect(self._on_no_plan)  # type: ignore[union-attr]
+
+    def _on_plan(self, found: PlanFound) -> None:
+        self._found = found
+        missing = {each.step for each in found.plan.actions if each.changes} & _HUB_STEPS
+        key_only = [each for each in found.plan.actions if each.changes and each.step in _HUB_STEPS]
+        if missing and not all(each.id.startswith(_KEY) for each in key_only):
+            self._show_not_there()
+            return
+        self._test()
+
+    def _on_no_plan(self, problem: Problem) -> None:
+        self._plan_problem = problem
+        self._test()
+
+    def _show_not_there(self) -> None:
+        self.stages.end()
+        hub = self.draft.event_hub.name
+        self.lead.set_prose(tr("The event hub {hub} does not exist yet.", hub=hub))
+        self._show_plan()
+        self._offer_way()
+
+    def _show_plan(self) -> None:
+        found = self._found
+        refused = self.problem_panel.problem is not None
+        makes = self._outcome is not None and action_of(self._outcome) in CREATE
+        wanted = found is not None and found.plan.changes > 0 and (makes or not refused)
+        self._plan_box.setVisible(wanted)
+        if found is not None and wanted:
+            self.plan.show_plan(found.plan, found.identity, found.running_cost)
+            said = tr(
+                "{what} Nothing is made before you press the button; Continue leaves it to Apply.",
+                what=changes_sentence(found.plan),
+            )
+            self._plan_lead.set_prose(said)
+
+    def _test(self) -> None:
+        self.stages.begin()
+        self.tell(StepState.RUNNING)
+        asked = self.draft
+
+        async def verb(errands: Errands, context: Context) -> Any:
+            return await errands.probe(context.partial)
+
+        self._follow(self.run("test", verb, tr("Testing the way to the event hub")))
+        job = self._job
+        assert job is not None  # noqa: S101 - it has been started
+        job.arrived.connect(self._on_stage)
+        job.done.connect(lambda ended: self._on_tested(ended, asked))
+        job.failed.connect(self._on_no_test)
+
+    def _on_stage(self, stage: Stage) -> None:
+        self.stages.take(stage)
+
+    def _on_tested(self, ended: tuple[Probe, Verdict], asked: Draft) -> None:
+        probe, self._outcome = ended
+        self.stages.end()
+        found = self._outcome.problem
+        verdict = Probed("failed" if probe.failed else "ok", str(found.code) if found else "")
+        if probe.failed and found is not None:
+            self.lead.set_prose(lead_of(found, self.stages.failed, self.stages.passed))
+            self.stages.say_failed(self.stages.failed in _ASKED)
+            self._show_failure(found)
+        else:
+            self.applying.hide()
+            spent = duration(self.stages.seconds)
+            self.lead.set_prose(tr("All six stages passed in {spent}.", spent=spent))
+            self._show_success(found)
+        self._show_plan()
+        self.recorded.emit(verdict, asked)
+
+    def _show_success(self, warning: Problem | None) -> None:
+        self.problem_panel.clear()
+        title = tr("The hub can be read")
+        text = self.stages.rows[-1].stage.evidence
+        self._replace_result(
+            Banner("warn", warning.cause, warning.remedy)
+            if warning is not None
+            else Banner("ok", title, text)
+        )
+
+    def _replace_result(self, banner: Banner) -> None:
+        self.body.replaceWidget(self.result, banner)
+        self.result.hide()
+        self.result.deleteLater()
+        self.result = banner
+        banner.show()
+        banner.announced()
+
+    def _show_failure(self, problem: Problem) -> None:
+        title = title_of(problem, self.stages.failed, self.draft)
+        self.fail(problem, title, *self._remedies())
+
+    def _on_no_test(self, problem: Problem) -> None:
+        self.stages.end()
+        if is_not_there(problem) and self._plan_problem is not None:
+            problem = self._plan_problem
+            title = tr("Azure could not be asked what is there")
+        else:
+            title = title_of(problem, "", self.draft)
+        self.lead.set_prose(tr("The test could not begin."))
+        self.fail(problem, title, Remedy(tr("Test again"), self._look, "reload"))
+        self._show_plan()
+
+    # Remedies
+
+    def _remedies(self) -> tuple[Remedy, ...]:
+        again = Remedy(tr("Test again"), self._look, "reload")
+        verdict = self._outcome
+        action = action_of(verdict) if verdict else ""
+        if action == FETCH_KEY and self._key_plan() is not None:
+            fetch = Remedy(tr("Fetch key and test again"), self._fetch_key, "key", leads=True)
+            return fetch, again
+        if action == USE_OTHER_HUB and verdict is not None:
+            other = verdict.argument
+            use = Remedy(tr("Use {hub}", hub=other), lambda: self._use_hub(other), leads=True)
+            return use, again
+        if action in CREATE and self._found is not None and self._found.plan.changes:
+            plan = self._found.plan
+            return Remedy(verb_of(plan), lambda: self._apply(plan), "cloud-up", leads=True), again
+        return (again,)
+
+    def _key_plan(self) -> Plan | None:
+        """The part of the plan that fetches the key; None: it is not needed, or not possible."""
+        actions = self._found.plan.actions if self._found else ()
+        chosen = tuple(each for each in actions if each.id.startswith(_KEY) and each.changes)
+        return Plan(chosen) if chosen else None
+
+    def _fetch_key(self) -> None:
+        plan = self._key_plan()
+        if plan is not None:
+            self._apply(plan)
+
+    def _use_hub(self, name: str) -> None:
+        hub = replace(self.draft.event_hub, name=name)
+        self.edited.emit(replace(self.draft, event_hub=hub))
+        self._look()
+
+    # The Azure part
+
+    def _apply(self, plan: Plan) -> None:
+        self.problem_panel.clear()
+        self.stages.reset("pending")
+        self.result.hide()
+        self._plan_box.hide()
+        self.applying.begin(plan)
+        self.applying.show()
+        self.lead.set_prose(tr("Making the Azure part. The test follows by itself."))
+        self.tell(StepState.RUNNING)
+        self.changed_clouds.emit(memory_of(self.jobs, self.draft).changes(running=True))
+        job = self.jobs.start(f"{self.step}.apply", carry_out(self.draft, plan), "")
+        self._follow(job)
+        job.arrived.connect(self._on_action)
+        job.progressed.connect(lambda: self.applying.on_waiting(job.waiting))
+        job.done.connect(self._on_applied)
+        job.failed.connect(lambda found: self.applying.end(problem=found))
+        job.cancelled.connect(lambda: self.applying.end())
+
+    def _on_action(self, action: Any) -> None:
+        self.applying.on_action(action)
+        memory = memory_of(self.jobs, self.draft)
+        memory.count(action)
+        self.changed_clouds.emit(memory.changes(running=True))
+
+    def _on_applied(self, carried: Carried) -> None:
+        from core.onboarding.after_apply import is_complete
+
+        self.applying.end(carried.actions)
+        self.edited.emit(carried.draft)
+        if is_complete(carried.actions):
+            self._found = None
+            self._test()
+
+    # The way on
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._job is not None and self._job.is_running
+
+    def _follow(self, job: Job) -> None:
+        self._job = job
+        job.ended.connect(lambda: self._on_ended(job))
+        self._offer_way()
+
+    def _on_ended(self, job: Job) -> None:
+        if job is not self._job:
+            return
+        if job.state == "cancelled" and not job.key.endswith(".apply"):
+            self.stages.end()
+            self.lead.set_prose(tr("The test was stopped. Nothing was found out."))
+            announce(self, self.lead.prose())
+        self.tell(None)
+        self.changed_clouds.emit(memory_of(self.jobs, self.draft).changes())
+        self._offer_way()
+
+    def _offer_way(self) -> None:
+        result = self.draft.kafka_test.result
+        passed = result is not None and not result.stale and result.value.verdict == "ok"
+        if self._is_busy:
+            reason = tr("Continue opens when this has ended")
+            makes = self._job is not None and self._job.key.endswith(".apply")
+            cancel, icon = ("", "") if makes else (tr("Cancel"), "cross")
+            self.set_offer(
+                Offer(reason=reason, secondary=cancel, secondary_icon=icon, filled=False)
+            )
+        elif self._found is not None and self._found.plan.changes and not self._has_filled_remedy:
+            blocked = len(self._found.plan.blocked)
+            reason = tr("{n} of it cannot be done yet", n=blocked) if blocked else ""
+            verb = tr("Create the Azure part now")
+            self.set_offer(
+                Offer(verb, reason=reason, verb=True, secondary=tr("Continue"),
+                      secondary_icon="arrow-right")
+            )  # fmt: skip
+        else:
+            reason = "" if passed else tr("Continue opens when the test passes")
+            again = "" if self.problem_panel.buttons else tr("Test again")
+            self.set_offer(
+                Offer(reason=reason, secondary=again, secondary_icon="reload",
+                      filled=not self._has_filled_remedy)
+            )  # fmt: skip
+
+    @property
+    def _has_filled_remedy(self) -> bool:
+        return self.problem_panel.problem is not None and any(
+            each.leads for each in self._remedies()
+        )
+
+    @override
+    def show_draft(self, draft: Draft) -> None:
+        if draft.name != self.draft.name or draft.profile_file != self.draft.profile_file:
+            self.lead.set_prose(guide(self.step).lead)
+        super().show_draft(draft)
+        self._offer_way()
