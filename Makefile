@@ -4,10 +4,10 @@ RUN := .venv/bin/
 PYTEST := $(RUN)python -P -m pytest
 EVENTS ?= 20000
 
-.PHONY: demo test test-all test-clients soak lint bench clean
+.PHONY: demo test test-all test-clients soak lint bench screenshots clean
 
 demo: .venv/.ready
-	$(RUN)isthmus demo --headless --events $(EVENTS)
+	$(RUN)isthmus demo --events $(EVENTS)
 
 test: lint
 	$(PYTEST) -n 2 -m "not slow and not clients and not soak"
@@ -27,6 +27,9 @@ lint: .venv/.ready
 	$(RUN)ruff format --check .
 	$(RUN)mypy
 	$(RUN)lint-imports
+
+screenshots: .venv/.ready
+	$(RUN)python -P tests/screens/make_screenshots.py docs/images
 
 bench: .venv/.ready
 	$(RUN)python -P tests/bench/throughput.py

@@ -18,16 +18,18 @@ from core.runtime import Runtime
 from gui import qt_guard
 
 
-def main(*, sandbox: bool = False, profile: str = "") -> int:
+def main(*, sandbox: bool = False, profile: str = "", step: str = "") -> int:
     """Open the window, or raise the one that is open. The exit code.
 
-    ``sandbox`` goes straight into the sandbox, ``profile`` opens one (a path, or a name).
+    ``sandbox`` goes straight into the sandbox, ``profile`` opens one (a path, or a name) at
+    ``step``.
     """
     complaint = qt_guard.complaint()
     if complaint:
         sys.stderr.write(complaint + "\n")
         return 1
-    return _run({"sandbox": sandbox, "profile": str(Path(profile).absolute()) if profile else ""})
+    place = str(Path(profile).absolute()) if profile else ""
+    return _run({"sandbox": sandbox, "profile": place, "step": step})
 
 
 def _run(request: dict[str, Any]) -> int:

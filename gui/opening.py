@@ -40,14 +40,14 @@ class Opening(QObject):
         self._sandbox: AbstractContextManager[Any] | None = None
         self._profile = ""
         window.sandbox_asked.connect(lambda: self._start_sandbox(show=True))
-        window.profile_chosen.connect(self.open_profile)
+        window.profile_chosen.connect(lambda path: self.open_profile(path))
         window.wizard.flow_changed.connect(self._on_flow_changed)
 
-    def open_profile(self, path: Path) -> None:
-        """Show the profile at ``path`` in the wizard."""
+    def open_profile(self, path: Path, step: str = "") -> None:
+        """Show the profile at ``path`` in the wizard, at ``step`` if all before it is answered."""
 
         async def work(context: Context) -> Flow:
-            return await asyncio.to_thread(_flow_of, str(path))
+            return await asyncio.to_thread(_flow_of, str(path), step)
 
         self._run("opening.profile", work, tr("Reading the profile"))
 
@@ -94,8 +94,11 @@ class Opening(QObject):
             self._start_sandbox(show=False)
 
 
-def _flow_of(place: str) -> Flow:
+def _flow_of(place: str, step: str = "") -> Flow:
     from core.onboarding.profile_text import draft_of
     from core.profile import load_profile
 
-    return Flow.start(draft_of(load_profile(place)))
+    flow = Flow.start(draft_of(load_profile(place)))
+    while step and flow.current != step and (onward := flow.go_next()) != flow:
+        flow = onward
+    return flow

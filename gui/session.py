@@ -63,4 +63,5 @@ class Session(QObject):
         if request.get("sandbox"):
             self.window.sandbox_asked.emit()
         elif request.get("profile"):
-            self.window.profile_chosen.emit(Path(str(request["profile"])))
+            path = Path(str(request["profile"]))
+            self._opening.open_profile(path, str(request.get("step", "")))

@@ -7,16 +7,15 @@ words for people go to standard error. Exit 0: done; 1: a problem or a failed ch
 from __future__ import annotations
 
 import importlib
-import os
 import sys
-from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from core.cli.output import VERB_SETTINGS, Output, guarded
-from core.errors import Code, problem_error
+from core.cli.window import has_screen, load_window
+from core.errors import Code, ProblemError, problem_error
 
 VERBS = {
     "demo": "demo:demo",
@@ -78,22 +77,13 @@ def window(
         return
     with guarded(Output(as_json=False)):
         try:
-            (found,) = entry_points(group="isthmus.window")
-            opened = found.load()
-        except (ValueError, ImportError):
+            opened = load_window()
+            if not has_screen():
+                raise problem_error(Code.WINDOW_NO_SCREEN, "isthmus")
+        except ProblemError:
             typer.echo(context.get_help(), err=True)
-            raise problem_error(Code.WINDOW_NOT_INSTALLED, "isthmus") from None
-        if not _has_screen():
-            typer.echo(context.get_help(), err=True)
-            raise problem_error(Code.WINDOW_NO_SCREEN, "isthmus")
+            raise
         sys.exit(opened(sandbox=sandbox))
-
-
-def _has_screen() -> bool:
-    """Whether Qt finds a screen; where there is none it ends the process without a word of ours."""
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def main() -> None:

@@ -16,15 +16,22 @@ import typer
 
 from core.cli.output import JsonFlag, Output, guarded
 from core.cli.sandbox_parts import open_sandbox
+from core.cli.window import has_screen, load_window
+from core.engine.running import running_engine
 from core.errors import Code, problem_error
+from core.profile import load_profile
 
 if TYPE_CHECKING:
     from core.sandbox.sandbox import Sandbox
 
+_STEP_SECONDS = 0.1
+_WINDOW_RATE = 200.0
+"""Records a second that go on coming while the window is open."""
+
 
 def demo(
     headless: Annotated[
-        bool, typer.Option("--headless", help="Without a window (the only way so far).")
+        bool, typer.Option("--headless", help="Without a window, as where there is no screen.")
     ] = False,
     events: Annotated[int, typer.Option("--events", min=1, help="Records to send.")] = 20_000,
     folder: Annotated[
@@ -33,8 +40,10 @@ def demo(
     as_json: JsonFlag = False,
 ) -> None:
     """Send realistic Azure records through both clouds' emulators and prove each arrived once."""
-    del headless
     output = Output(as_json)
+    if not headless and not as_json and has_screen():
+        _show(events, folder, output)
+        return
     with guarded(output), tempfile.TemporaryDirectory(prefix="isthmus-demo-") as temporary:
         signal.signal(signal.SIGTERM, _stop)  # the engine's process must not be left behind
         place = folder or Path(temporary)
@@ -47,6 +56,36 @@ def demo(
         result["seconds"] = round(time.monotonic() - began, 3)
         output.value(result)
         _conclude(result, output)
+
+
+def _show(events: int, folder: Path | None, output: Output) -> None:
+    """The window on a sandbox whose import is running; it goes on until the window is closed."""
+    with guarded(output), tempfile.TemporaryDirectory(prefix="isthmus-demo-") as temporary:
+        signal.signal(signal.SIGTERM, _stop)
+        place = folder or Path(temporary)
+        output.note("starting the sandbox, an import in it, and the window on that")
+        opened = load_window()
+        with open_sandbox(place, records=events, rate=_WINDOW_RATE) as sandbox:
+            os.environ["ISTHMUS_STATE_DIR"] = str(sandbox.folder / "state")
+            os.environ["ISTHMUS_CONFIG_DIR"] = str(sandbox.folder / "config")
+            command = [sys.executable, "-P", "-m", "core", "run", "--profile"]
+            engine = subprocess.Popen(
+                [*command, sandbox.info["profile"]],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd=sandbox.folder,
+            )
+            try:
+                state = load_profile(sandbox.info["profile"]).state_folder
+                while running_engine(state) is None:  # the window attaches to it
+                    if engine.poll() is not None:
+                        what = f"the import ended with {engine.returncode}"
+                        raise problem_error(Code.PROOF_FAILED, "demo", what=what)
+                    time.sleep(_STEP_SECONDS)
+                opened(profile=sandbox.info["profile"], step="import_task")
+            finally:
+                engine.terminate()
+                engine.wait()
 
 
 def _stop(number: int, frame: Any) -> None:

@@ -35,7 +35,7 @@ def change_lock(folder: Path) -> filelock.BaseFileLock:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / _LOCK)
+        lock = filelock.FileLock(folder / _LOCK, thread_local=False)
         lock.acquire(blocking=False)
     except filelock.Timeout:
         raise problem_error(Code.APPLY_ALREADY_RUNNING, "apply", folder=folder) from None

@@ -53,7 +53,7 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         """Start everything. Raises FolderInUseError, EmulatorError, OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = filelock.FileLock(self.folder / "sandbox.lock")
+        self._lock = filelock.FileLock(self.folder / "sandbox.lock", thread_local=False)
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:

@@ -184,3 +184,23 @@ def test_review_agrees_to_a_plan_and_apply_carries_out_that_one(road):
     road.until(lambda: page._found is not None and page._found.plan.changes == 0)
     road.press_on()
     assert road.draft.review.result.value.create == 0
+
+
+@pytest.mark.slow
+def test_a_test_of_a_silent_port_is_cancelled_at_once_and_can_be_made_again(road, sandbox):
+    page = road.open(StepId.KAFKA_TEST)
+    road.until(lambda: page.offer.verb)
+    road.press_verb()
+    road.until(lambda: page.stages.passed == 6 and page.offer.reason == "")
+    sandbox.scenario("event_hubs.silent_port", True, namespace=NAMESPACE)
+    page.do_secondary()
+    road.until(lambda: page.stages.rows[1].stage.state in ("running", "ok"))
+    assert page.offer.secondary == "Cancel"
+    page.do_secondary()
+    assert not page._is_busy, "the view hears of it at once"
+    assert "running" not in {row.stage.state for row in page.stages.rows}
+    assert "stopped" in page.lead.prose()
+    assert page.offer.secondary == "Test again"
+    sandbox.scenario("event_hubs.silent_port", False, namespace=NAMESPACE)
+    page.do_secondary()
+    road.until(lambda: page.stages.passed == 6 and page.offer.reason == "")

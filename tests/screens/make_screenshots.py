@@ -63,6 +63,8 @@ def _write_fonts(folder: Path) -> Path:
 
 def render(scale: str, folder: Path, names: list[str]) -> None:
     """Render everything, or what is named, at one scale."""
+    from PySide6.QtCore import QEvent
+
     from core.runtime import Runtime
     from gui.app import make_application
     from gui.jobs import Jobs
@@ -91,6 +93,7 @@ def render(scale: str, folder: Path, names: list[str]) -> None:
                 widget.grab().save(str(folder / f"{name}{suffix}-{choice}.png"))
                 widget.close()
                 widget.deleteLater()
+                application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
                 application.processEvents()
         jobs.close()
 

@@ -151,14 +151,16 @@ class ApplyProgress(QWidget):
         self.head.setText(words)
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(done)
+        passed = int(monotonic() - self._start)
         if self._running:
-            self._elapsed.setText(duration(float(int(monotonic() - self._start))))
+            self._elapsed.setText(duration(float(passed)) if passed else "")
         self.table.show_rows([self._row(each) for each in self._actions.values()])
 
     def _row(self, action: Action) -> ActionRow:
         seconds = self._took.get(action.id)
         if action.state is State.RUNNING:
-            seconds = float(int(monotonic() - self._began.get(action.id, monotonic())))
+            whole = int(monotonic() - self._began.get(action.id, monotonic()))
+            seconds = float(whole) if whole else None
         where = tr("This machine") if action.id.startswith("azure/connection_string") else "Azure"
         made = ActionRow(title_of(action), where, "waiting", sentence_of(action), seconds)
         if action.state is State.RUNNING:

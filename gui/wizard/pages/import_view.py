@@ -7,7 +7,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QTabWidget, QVBoxLayout, QWidget
 
 from gui.accessibility import announce, name
 from gui.figures import duration, not_known, number
@@ -23,6 +23,7 @@ from gui.wizard.pages.tail_view import TailView
 from gui.words import tr
 
 _POINTS = 120
+_TABS, _TALL_TABS = 260, 520
 _QUIET_SECONDS = 120.0
 _BEHIND_SECONDS = 5.0
 
@@ -68,9 +69,9 @@ class ImportView(QWidget):
         self.rate = StatCard(tr("Delivered"), "c1")
         self.behind = StatCard(tr("Behind"), "behind")
         self.dead = StatCard(tr("Dead letters"), "c2")
-        cards = row(self.rate, self.stored, self.behind, self.dead, gap=12)
-        for place in range(4):
-            cards.setStretch(place, 1)
+        self._cards = QGridLayout()
+        self._cards.setContentsMargins(0, 0, 0, 0)
+        self._cards.setSpacing(12)
         self.tail = TailView()
         self.partitions: RowTable[Partition] = RowTable(
             tr("Partitions"),
@@ -91,11 +92,22 @@ class ImportView(QWidget):
         self.tabs.addTab(holder(column(self.partitions, margin=(0, 10, 0, 0))), tr("Partitions"))
         name(self.tabs, tr("Views of the import"))
         self.tabs.tabBar().setFont(font("body"))
-        self.tabs.setMinimumHeight(260)
-        layout = column(bar, self.notice, cards, self.tabs, gap=12)
+        layout = column(bar, self.notice, self._cards, self.tabs, gap=12)
         layout.setStretch(3, 1)
         self.setLayout(layout)
+        self.show_narrow(False)
         self._show_figures()
+
+    def show_narrow(self, narrow: bool) -> None:
+        """Two cards beside each other instead of four, and the record below the table."""
+        across = 2 if narrow else 4
+        for place, card in enumerate((self.rate, self.stored, self.behind, self.dead)):
+            self._cards.removeWidget(card)
+            self._cards.addWidget(card, place // across, place % across)
+        for place in range(4):
+            self._cards.setColumnStretch(place, 1 if place < across else 0)
+        self.tail.show_narrow(narrow)
+        self.tabs.setMinimumHeight(_TALL_TABS if narrow else _TABS)
 
     def begin(self, way: str, pid: int) -> None:
         """Another engine is watched from now on."""
@@ -220,7 +232,7 @@ class ImportView(QWidget):
             about = tr("records{beside}", beside=beside)
             self.behind.show_figure(number(lag["records"]), about, waits, lags)
         dead = records["dead_lettered"]
-        below = tr("none yet") if not dead else tr("read them with isthmus dead-letters list")
+        below = tr("none yet") if not dead else tr("kept aside, none is lost")
         self.dead.show_figure(number(dead), tr("records"), below, tuple(self._deaths))
 
 

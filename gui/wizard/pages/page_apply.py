@@ -110,7 +110,5 @@ class ApplyPage(Page):
 
     def _offer_way(self) -> None:
         busy = self._is_busy
-        reason = tr("The page First event comes with a later version")
-        if busy:
-            reason = tr("Continue opens when this has ended")
+        reason = tr("Continue opens when this has ended") if busy else tr("This is the last step")
         self.set_offer(Offer(reason=reason, filled=False))

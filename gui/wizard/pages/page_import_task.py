@@ -79,6 +79,12 @@ class ImportTaskPage(ErrandPage):
         return self._engine
 
     @override
+    def set_narrow(self, narrow: bool) -> None:
+        super().set_narrow(narrow)
+        if hasattr(self, "view"):  # the base class begins with it
+            self.view.show_narrow(narrow)
+
+    @override
     def entered(self) -> None:
         self._look()
 

@@ -18,6 +18,7 @@ from gui.widgets.plan_list import plan_badges
 from gui.widgets.problem_panel import Remedy
 from gui.widgets.text import Label, Paragraph
 from gui.wizard.footer import Offer
+from gui.wizard.page import CONTENT_WIDTH
 from gui.wizard.pages.errand_page import ErrandPage
 from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_view import PlanView, counts_of, verb_of
@@ -107,6 +108,22 @@ class ReviewPage(ErrandPage):
         self._offer_way()
 
     @override
+    def set_narrow(self, narrow: bool) -> None:
+        """The costs stand below the plan where there is no room beside it."""
+        super().set_narrow(narrow)
+        if not hasattr(self, "_both"):  # the base class begins with it
+            return
+        self.body.removeWidget(self.cost)
+        self._both.removeWidget(self.cost)
+        if narrow:
+            self.cost.setMinimumWidth(0)
+            self.cost.setMaximumWidth(CONTENT_WIDTH)
+            self.body.addWidget(self.cost)
+        else:
+            self.cost.setFixedWidth(_ASIDE)
+            self._both.addWidget(self.cost, 0, Qt.AlignmentFlag.AlignTop)
+
+    @override
     def go_on(self) -> None:
         if self._found is not None:
             memory_of(self.jobs, self.draft).agreed = (self._found.plan, self.draft)
@@ -144,6 +161,7 @@ class ReviewPage(ErrandPage):
         self.cost.show_plan(found)
         fresh = plan_badges(counts_of(found.plan))
         self.head.replaceWidget(self._badges, fresh)
+        self._badges.hide()
         self._badges.deleteLater()
         self._badges = fresh
         fresh.show()

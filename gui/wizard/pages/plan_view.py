@@ -59,8 +59,10 @@ def title_of(action: Action) -> str:
 
 def sentence_of(action: Action) -> str:
     """What an action does beside its name, with how a found thing differs."""
-    title = title_of(action)
-    what = f" {action.what} ".replace(f" {title} ", " ").replace(f" {title}:", ":").strip()
+    title, what = title_of(action), f" {action.what} "
+    if action.step != "diagnostic_settings" or "/policy/" in action.id:
+        what = what.replace(f" {title} ", " ").replace(f" {title}:", ":")
+    what = what.strip()
     for verb in ("create the ", "register the ", "keep the "):
         what = what.removeprefix(verb)
     differs = "; ".join(action.differences)

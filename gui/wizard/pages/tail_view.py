@@ -11,7 +11,6 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QSplitter, QTabWidget, QVBoxLayout, QWidget
-from typing_extensions import override
 
 from core.monitor.tail_export import write_csv, write_jsonl
 from core.records.uid import EventUid
@@ -156,11 +155,6 @@ class TailView(QSplitter):
     def show_narrow(self, narrow: bool) -> None:
         """The record stands below the table where there is no room beside it."""
         self.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
-
-    @override
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self.show_narrow(self.width() < 760)
 
     def _on_export(self, kind: str) -> None:
         view_tasks.start(self._export(kind))

@@ -1,0 +1,89 @@
+"""What the welcome page opens: a profile, the sandbox, a draft that was begun in the sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from core.onboarding.draft_store import DraftStore, draft_file
+from core.onboarding.steps import StepId
+from gui.opening import Opening, sandbox_folder
+from gui.shell import MainWindow
+from gui.wizard.pages import FACTORIES
+
+PROFILE = """\
+schema_version = 1
+name = "contoso"
+
+[azure]
+tenant = "contoso.example"
+resource_group = "rg-soc"
+location = "eastasia"
+
+[azure.sign_in]
+method = "cli"
+
+[azure.namespace]
+name = "contoso-logs"
+
+[azure.event_hub]
+name = "azure-logs"
+"""
+
+
+@contextlib.contextmanager
+def opened(jobs, qtbot, open_sandbox):
+    window = MainWindow(jobs, FACTORIES)
+    qtbot.addWidget(window)
+    window.show()
+    opening = Opening(window, jobs, open_sandbox)
+    try:
+        yield window, opening
+    finally:
+        window.saver.flush()
+        opening.close()
+
+
+def no_sandbox(folder):
+    raise AssertionError("nobody asked for it")
+
+
+def test_a_profile_is_shown_at_the_step_that_is_asked_for(jobs, qtbot, tmp_path):
+    path = tmp_path / "contoso.toml"
+    path.write_text(PROFILE, "utf-8")
+    with opened(jobs, qtbot, no_sandbox) as (window, opening):
+        opening.open_profile(path, "namespace")
+        qtbot.waitUntil(lambda: window.wizard.flow.current is StepId.NAMESPACE, timeout=10_000)
+        assert window.wizard.flow.draft.namespace.name == "contoso-logs"
+        assert window.wizard.isVisible()
+        window.profile_chosen.emit(path)
+        qtbot.waitUntil(lambda: window.wizard.flow.current is StepId.AZURE_SIGN_IN, timeout=10_000)
+
+
+def test_a_profile_that_cannot_be_read_is_said_where_the_user_is(jobs, qtbot, tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text("schema_version = 2\n", "utf-8")
+    with opened(jobs, qtbot, no_sandbox) as (window, _):
+        window.profile_chosen.emit(path)
+        qtbot.waitUntil(lambda: window.welcome.notices.count() == 1, timeout=10_000)
+        assert window.welcome.isVisible()
+
+
+@pytest.mark.slow
+def test_the_sandbox_is_started_and_a_draft_of_it_starts_it_again(jobs, qtbot):
+    from gui.app import _open_sandbox
+
+    with opened(jobs, qtbot, _open_sandbox) as (window, _):
+        window.sandbox_asked.emit()
+        qtbot.waitUntil(window.wizard.isVisible, timeout=60_000)
+        assert window.wizard.flow.draft.name == "sandbox"
+        assert sandbox_folder().joinpath("sandbox.json").exists()
+        window.wizard.go_next()
+    kept = DraftStore(draft_file()).load()
+    assert kept is not None
+    before = sandbox_folder().joinpath("sandbox.json").stat().st_mtime_ns
+    with opened(jobs, qtbot, _open_sandbox) as (window, opening):
+        window.resume()
+        qtbot.waitUntil(lambda: opening._sandbox is not None, timeout=60_000)
+        assert sandbox_folder().joinpath("sandbox.json").stat().st_mtime_ns > before
