@@ -7,7 +7,10 @@ register"), trusts the sandbox's authority by REQUESTS_CA_BUNDLE and reaches not
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,7 +112,8 @@ def test_it_shows_the_namespace_and_its_hubs(az: Callable[..., Any], box: dict[s
     assert namespace["kafkaEnabled"] is True
     assert namespace["serviceBusEndpoint"] == f"https://{box['event_hubs']['bootstrap']}/"
     own = ("--resource-group", GROUP, "--namespace-name", NAMESPACE)
-    (hub,) = az("eventhubs", "eventhub", "list", *own)
+    listed = az("eventhubs", "eventhub", "list", *own)
+    (hub,) = [each for each in listed if each["name"] == HUB]  # others test with hubs of theirs
     assert (hub["name"], hub["partitionCount"], hub["status"]) == (HUB, 4, "Active")
 
 
@@ -146,3 +150,58 @@ def test_it_makes_a_namespace_with_a_diagnostic_setting(
     assert setting["eventHubAuthorizationRuleId"].lower() == rule.lower()
     assert [each["category"] for each in setting["logs"] if each["enabled"]] == ["Policy"]
     az(*subscription, "delete", "--name", made, "--yes")
+
+
+def test_it_shows_what_isthmus_made(
+    az: Callable[..., Any], box: dict[str, Any], tmp_path: Path
+) -> None:
+    """``isthmus apply`` makes it, the CLI lists it, ``isthmus remove`` leaves nothing of it."""
+    folder, group, namespace = Path(box["folder"]), "rg-made-here", "made-by-isthmus"
+    profile = folder / "made.toml"
+    text = Path(box["profile"]).read_text("utf-8").partition("[kafka]")[0]
+    text = text.replace(GROUP, group)
+    text = re.sub(r"(\[azure\.namespace\]\n)name = .*\n", rf'\1name = "{namespace}"\n', text)
+    text += """
+[[azure.diagnostic_settings]]
+kind = "activity"
+name = "made-by-isthmus"
+categories = ["Administrative", "Policy"]
+
+[kafka]
+connection_string = "file:made.secret"
+
+[network]
+ca_file = "ca.pem"
+
+[endpoints]
+""" + "".join(f'{name} = "{box["arm"][key]}"\n' for name, key in _ENDPOINT_KEYS)
+    profile.write_text(text, "utf-8")
+    _isthmus("apply", "--yes", profile, tmp_path)
+    shown = az("group", "show", "--name", group)
+    assert shown["tags"]["isthmus"].startswith("sandbox-")
+    place = ("--resource-group", group, "--namespace-name", namespace)
+    assert az("eventhubs", "namespace", "show", "--resource-group", group, "--name", namespace)
+    assert [each["name"] for each in az("eventhubs", "eventhub", "list", *place)] == [HUB]
+    rules = az("eventhubs", "namespace", "authorization-rule", "list", *place)
+    assert "isthmus-diagnostics" in {each["name"] for each in rules}
+    listed = az("monitor", "diagnostic-settings", "subscription", "list")
+    settings = listed["value"] if isinstance(listed, dict) else listed
+    (setting,) = [each for each in settings if each["name"] == "made-by-isthmus"]
+    sent = {each["category"] for each in setting["logs"] if each["enabled"]}
+    assert sent == {"Administrative", "Policy"}
+    _isthmus("remove", "--yes", profile, tmp_path, "--confirm-name", namespace)
+    assert namespace not in {each["name"] for each in az("eventhubs", "namespace", "list")}
+
+
+_ENDPOINT_KEYS = (("arm", "endpoint"), ("authority", "authority"))
+
+
+def _isthmus(verb: str, yes: str, profile: Path, state: Path, *words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "core", verb, yes, *words, "--profile", str(profile)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | {"ISTHMUS_STATE_DIR": str(state)},
+    )
+    assert done.returncode == 0, (done.stdout, done.stderr)
