@@ -204,3 +204,18 @@ def test_a_test_of_a_silent_port_is_cancelled_at_once_and_can_be_made_again(road
     sandbox.scenario("event_hubs.silent_port", False, namespace=NAMESPACE)
     page.do_secondary()
     road.until(lambda: page.stages.passed == 6 and page.offer.reason == "")
+
+
+@pytest.mark.slow
+def test_a_hub_that_was_adopted_is_tested_without_any_change(road):
+    """All is there and the key is kept, but nothing was applied on this machine."""
+    page = road.open(StepId.KAFKA_TEST)
+    road.until(lambda: page.offer.verb)
+    road.press_verb()
+    road.until(lambda: page.stages.passed == 6 and page.offer.reason == "")
+    (road.profile.state_folder / "applied.json").unlink()
+    writes = len(road.writes())
+    page.do_secondary()
+    road.until(lambda: page.stages.passed == 6 and page.offer.reason == "")
+    assert len(road.writes()) == writes
+    assert road.draft.kafka_test.result.value.verdict == "ok"

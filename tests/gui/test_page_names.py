@@ -28,12 +28,13 @@ def nameless(root: QWidget) -> list[str]:
 @pytest.mark.parametrize("picture", import_pages.PICTURES)
 def test_every_control_of_the_page_has_a_name(jobs, qtbot, picture):
     step, factory, _ = import_pages.PICTURES[picture]
-    made = Wizard(jobs, {step: factory})
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show_flow(import_pages.flow_of(picture))
-    made.show()
-    assert nameless(made.page) == []
+    page = factory(step, jobs)
+    qtbot.addWidget(page)
+    page.resize(1000, 800)
+    page.show_draft(import_pages.flow_of(picture).draft)
+    page.show()
+    page.entered()
+    assert nameless(page) == []
 
 
 @pytest.mark.parametrize("picture", ["kafka-refused", "kafka-not-there", "import-setup"])

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from core.errors import Problem
-from core.onboarding.action import Plan
+from core.errors import Code, Problem
+from core.onboarding.action import Kind, Plan
 from core.onboarding.draft import Draft, Probed
 from core.onboarding.steps import StepId
 from gui.accessibility import announce
@@ -70,6 +70,7 @@ class KafkaTestPage(ErrandPage):
         self._outcome: Verdict | None = None
         self._plan_problem: Problem | None = None
         self._job: Job | None = None
+        self._adopted = False
         self.stages = KafkaStages()
         self.stages.reset("not_reached")
         self.result = Banner("ok", "")
@@ -91,6 +92,7 @@ class KafkaTestPage(ErrandPage):
 
     @override
     def entered(self) -> None:
+        self._adopted = False
         if not self._is_busy:
             self._look()
 
@@ -124,21 +126,30 @@ class KafkaTestPage(ErrandPage):
 
     def _on_plan(self, found: PlanFound) -> None:
         self._found = found
-        missing = {each.step for each in found.plan.actions if each.changes} & _HUB_STEPS
-        key_only = [each for each in found.plan.actions if each.changes and each.step in _HUB_STEPS]
-        if missing and not all(each.id.startswith(_KEY) for each in key_only):
-            self._show_not_there()
-            return
-        self._test()
+        lacking = [
+            each
+            for each in found.plan.actions
+            if each.changes
+            and each.step in _HUB_STEPS
+            and not (each.id.startswith(_KEY) and each.kind is Kind.CHANGE)
+        ]
+        if lacking:
+            self._show_not_there(key_only=all(each.id.startswith(_KEY) for each in lacking))
+        else:
+            self._test()
 
     def _on_no_plan(self, problem: Problem) -> None:
         self._plan_problem = problem
         self._test()
 
-    def _show_not_there(self) -> None:
+    def _show_not_there(self, *, key_only: bool) -> None:
         self.stages.end()
-        hub = self.draft.event_hub.name
-        self.lead.set_prose(tr("The event hub {hub} does not exist yet.", hub=hub))
+        hub, policy = self.draft.event_hub.name, self.draft.shared_access_policy.name
+        self.lead.set_prose(
+            tr("No key of the policy {policy} is kept here yet.", policy=policy)
+            if key_only
+            else tr("The event hub {hub} does not exist yet.", hub=hub)
+        )
         self._show_plan()
         self._offer_way()
 
@@ -215,6 +226,12 @@ class KafkaTestPage(ErrandPage):
 
     def _on_no_test(self, problem: Problem) -> None:
         self.stages.end()
+        found = self._found
+        unknown = problem.code is Code.NOT_APPLIED and not self._adopted
+        if unknown and found is not None and not found.plan.changes:
+            self._adopted = True  # all is there, and only its address is not written down yet
+            self._apply(found.plan)
+            return
         if is_not_there(problem) and self._plan_problem is not None:
             problem = self._plan_problem
             title = tr("Azure could not be asked what is there")
@@ -267,7 +284,11 @@ class KafkaTestPage(ErrandPage):
         self._plan_box.hide()
         self.applying.begin(plan)
         self.applying.show()
-        self.lead.set_prose(tr("Making the Azure part. The test follows by itself."))
+        self.lead.set_prose(
+            tr("Making the Azure part. The test follows by itself.")
+            if plan.changes
+            else tr("Everything is there. Its address is written down, then it is tested.")
+        )
         self.tell(StepState.RUNNING)
         self.changed_clouds.emit(memory_of(self.jobs, self.draft).changes(running=True))
         job = self.jobs.start(f"{self.step}.apply", carry_out(self.draft, plan), "")

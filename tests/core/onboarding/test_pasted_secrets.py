@@ -213,5 +213,10 @@ def test_a_clean_draft_is_saved_as_it_is(draft):
 
 def _refs_parse(draft: Draft) -> bool:
     part = draft.azure_sign_in
-    refs = (part.client_secret, part.certificate, draft.shared_access_policy.connection_string)
+    refs = (
+        part.client_secret,
+        part.certificate,
+        draft.shared_access_policy.connection_string,
+        draft.import_task.access_key_secret,
+    )
     return all(ref is None or ref.name or ref.scheme == "memory" for ref in refs)
