@@ -12,9 +12,7 @@ from helpers.engines import EngineProcess, finish, proof_of
 from core.sandbox.sandbox import Options, Sandbox
 
 
-@pytest.mark.parametrize(
-    "run", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 5))]
-)
+@pytest.mark.parametrize("run", [pytest.param(n, marks=pytest.mark.slow) for n in range(5)])
 def test_a_commit_before_the_acknowledgement_is_found_out(tmp_path, run):
     with Sandbox(tmp_path / "sandbox", Options(records=2_000, seed=run + 1)) as sandbox:
         mutant = EngineProcess(

@@ -63,8 +63,7 @@ def test_no_output_log_or_state_file_holds_a_secret(tmp_path):
             assert old in text
             place = sandbox.folder / f"bad-{number}.toml"
             place.write_text(text.replace(old, new, 1), "utf-8")
-            for verb in ("run", "probe"):
-                isthmus(verb, "--profile", place)
+            isthmus("run" if number % 2 else "probe", "--profile", place)
             place.unlink()
         logs = [path.read_text("utf-8", "replace") for path in sandbox.folder.glob("logs/*")]
         kept = [

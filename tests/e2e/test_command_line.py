@@ -87,6 +87,7 @@ def test_verify_before_any_run_says_so(sandbox, tmp_path):
     assert result_of(done)["problem"]["code"] == "never_run"
 
 
+@pytest.mark.slow
 def test_two_engines_of_one_profile_are_one_too_many(sandbox, tmp_path):
     first = subprocess.Popen(
         [ISTHMUS, "run", "--json", "--profile", sandbox["profile"]],
@@ -141,7 +142,7 @@ def changed(sandbox, tmp_path, old: str, new: str) -> Path:
     return place
 
 
-@pytest.mark.parametrize("verb", ["run", "probe"])
+@pytest.mark.parametrize("verb", ["run", pytest.param("probe", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("old", "new", "code", "where"),
     [
@@ -189,6 +190,7 @@ def test_bad_input_is_one_problem_with_place_cause_and_remedy(
     assert key not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
@@ -251,6 +253,7 @@ def test_without_a_screen_the_help_is_shown(monkeypatch):
     assert "sandbox" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_demo_proves_what_it_did(tmp_path):
     done = isthmus("demo", "--headless", "--events", "2000", "--json")
     assert done.returncode == 0, done.stderr
@@ -286,6 +289,7 @@ def test_a_running_import_stops_within_its_time_and_loses_nothing(sandbox, tmp_p
     assert sum(span["committed"] - span["start"] for span in spans) == last["messages"]
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_does_not_end_the_import(sandbox, tmp_path):
     profile = changed(sandbox, tmp_path, "topic =", 'group = "unread"\ntopic =')
     process = subprocess.Popen(

@@ -286,6 +286,7 @@ def test_a_filter_that_is_none_is_one_problem(profile, state):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_ports_that_cannot_be_had_are_one_problem(sandbox, profile, state):
     taken = sandbox.info["event_hubs"]["bootstrap"]
     done = isthmus("run", "--json", "--health-listen", taken, "--profile", profile)

@@ -560,7 +560,7 @@ def test_usage_errors_exit_2(desk, words):
 
 @pytest.mark.parametrize("verb", ["list", "show", "export"])
 def test_each_option_is_explained(verb):
-    group = typer.main.get_command(app).commands["dead-letters"]
+    group = typer.main.get_command(app).get_command(None, "dead-letters")
     for option in group.commands[verb].params:
         if option.name != "help":
             assert getattr(option, "help", None), option.name
