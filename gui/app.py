@@ -53,6 +53,7 @@ def _run(request: dict[str, Any]) -> int:
 
 def make_application() -> Any:
     """The QApplication with its names; its end is decided by the window, not by Qt."""
+    from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -61,6 +62,8 @@ def make_application() -> Any:
         application.setApplicationDisplayName("Isthmus")
         application.setDesktopFileName("isthmus")
         application.setQuitOnLastWindowClosed(False)
+    if QLocale.system().language() is QLocale.Language.C:  # it would not group digits
+        QLocale.setDefault(QLocale(QLocale.Language.English))
     return application
 
 

@@ -121,7 +121,7 @@ class ProblemPanel(QFrame):
         if self.buttons:
             words.addSpacing(14)
             words.addLayout(row(*self.buttons, None))
-        details = Details(problem.code, problem.detail, with_bundle=True)
+        details = Details(problem.code, problem.detail)
         details.bundle_asked.connect(self.bundle_asked)
         words.addSpacing(14)
         words.addWidget(details)
