@@ -73,6 +73,11 @@ class Runtime:
     async def _settle(self) -> None:
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in left:
+            if not task.cancelling():  # a second one would cut short what it is closing
+                task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=_CANCEL_SECONDS)
+        for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self._loop.shutdown_asyncgens()

@@ -26,8 +26,8 @@ from gui.widgets.text import Label
 from gui.words import tr
 
 GAP = 12
-_NARROW = 760
-_NARROW_FOR_TWO = 520
+_NARROW = {1: 0, 2: 520, 3: 760, 4: 920}
+"""So much room do so many cards need side by side, px."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class ChoiceCards(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         few = max(1, (len(self.cards) + 1) // 2) if len(self.cards) > 3 else 1
-        enough = _NARROW if len(self.cards) > 2 else _NARROW_FOR_TWO
+        enough = _NARROW.get(len(self.cards), max(_NARROW.values()))
         self._arrange(len(self.cards) if self.width() >= enough else few)
 
     def _arrange(self, across: int) -> None:

@@ -118,13 +118,17 @@ def test_the_road_by_keyboard(wizard, sandbox, qtbot):
         qtbot.keyClick(focused, which, modifier)
 
     def tab_to(target):
+        qtbot.waitUntil(target.isVisible)
         seen = []
         for _ in range(60):
             if QApplication.focusWidget() is target:
                 return
             key(Qt.Key.Key_Tab)
-            seen.append(QApplication.focusWidget().accessibleName())
-        raise AssertionError(f"Tab never comes to {target.accessibleName()}, but to {seen[:20]}")
+            now = QApplication.focusWidget()
+            seen.append(now.accessibleName() or now.text())
+        raise AssertionError(
+            f"Tab never comes to {target.accessibleName() or target.text()}, but to {seen[:20]}"
+        )
 
     def on(step):
         tab_to(wizard.footer.filled)

@@ -86,7 +86,7 @@ def discovery(unread: bool = False) -> Discovery:
     )  # fmt: skip
 
 
-def states(window) -> dict:
+def states() -> dict:
     """Name -> (step, how the page is brought into the state)."""
     return {
         "sign-in": (StepId.AZURE_SIGN_IN, _not_signed_in),
@@ -119,7 +119,7 @@ def states(window) -> dict:
 
 def show(window, name: str) -> None:
     """Bring ``window`` to the state ``name``; what its pages would ask Azure is not asked."""
-    step, bring = states(window)[name]
+    step, bring = states()[name]
     window.show_flow(flow_at(step))
     page = window.wizard.page
     for key in ("who", "search", "places", "name", "hubs"):

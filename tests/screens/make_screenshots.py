@@ -111,7 +111,7 @@ def use_fonts(application) -> None:
 
 def pictures(jobs, choice) -> dict[str, Callable]:
     """Name -> what makes the widget."""
-    from screens import gallery, import_pages, sample_pages
+    from screens import azure_pages, gallery, import_pages, sample_pages
     from screens.samples import NOW, flow_at
 
     from core.onboarding.draft_store import Resume
@@ -169,6 +169,16 @@ def pictures(jobs, choice) -> dict[str, Callable]:
 
         return made
 
+    def azure_page(picture):
+        def made():
+            window = MainWindow(jobs, azure_pages.factories())
+            window.choose_theme(choice)
+            window.saver.keep = lambda flow, at_once=False: None
+            azure_pages.show(window, picture)
+            return window
+
+        return made
+
     def stale():
         window = page(StepId.NAMESPACE)()
         flow = flow_at(StepId.KAFKA_TEST, failed=True)
@@ -181,9 +191,7 @@ def pictures(jobs, choice) -> dict[str, Callable]:
         "components": sheet(gallery.components_sheet),
         "welcome": welcome(False),
         "welcome-resume": welcome(True),
-        "found": page(StepId.DISCOVERY, sample_pages.FoundPage),
-        "namespace": page(StepId.NAMESPACE, sample_pages.NamespacePage),
-        "namespace-basic": page(StepId.NAMESPACE, sample_pages.BasicPage),
+        **{picture: azure_page(picture) for picture in azure_pages.states()},
         "kafka-test-failed": page(StepId.KAFKA_TEST, sample_pages.TestPage, True),
         "tail": page(StepId.KAFKA_TEST, sample_pages.TailPage),
         "empty": page(StepId.EVENT_HUB, changes=CloudChanges(azure=3)),

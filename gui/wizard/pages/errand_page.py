@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from core.errors import Code, Problem
@@ -47,13 +48,16 @@ class ErrandPage(Page):
     Attributes:
         errors: what is wrong with the answers of the step.
         fixes: a column for banners whose button puts an answer right; a page places it.
+        before_fixes: the control after which Tab leads to those buttons.
     """
 
     def __init__(self, step: StepId, jobs: Jobs) -> None:
         super().__init__(step, jobs)
         self.errors: tuple[Problem, ...] = ()
         self.fixes = column(gap=8)
+        self.before_fixes: QWidget | None = None
         self._fixed: tuple[Problem, ...] = ()
+        self.body.setContentsMargins(0, 0, 0, 16)  # off the wait and the problem below it
 
     def change(self, **changes: Any) -> None:
         """Answer something of this step."""
@@ -102,6 +106,8 @@ class ErrandPage(Page):
             banner = Banner("fail", title, text, button, leads=True, icon="blocked")
             banner.pressed.connect(lambda each=each: self._fix(each))
             self.fixes.addWidget(banner)
+            if self.before_fixes is not None:
+                QWidget.setTabOrder(self.before_fixes, banner.button)
             banner.announced()
 
     def _fix(self, problem: Problem) -> None:

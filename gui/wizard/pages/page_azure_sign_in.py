@@ -14,6 +14,7 @@ from core.errors import Code, Problem
 from core.onboarding.draft import Draft
 from core.onboarding.steps import StepId
 from core.secrets import SecretRef
+from gui import dialogs, view_tasks
 from gui.jobs import Jobs
 from gui.widgets.choice_card import ChoiceCards, Fact, Option
 from gui.widgets.fields import ChoiceField, TextField
@@ -28,7 +29,6 @@ from gui.wizard.pages.secrets_shown import beside_profile, place_in_words
 from gui.wizard.pages.signed_in_box import SignedInBox
 from gui.words import tr
 
-_FIELD_WIDTH = 480
 _PLACE = "azure_sign_in.client_secret"
 
 
@@ -58,7 +58,7 @@ class AzureSignInPage(ErrandPage):
         self.client.edited.connect(lambda: self.change(client_id=self.client.value().strip()))
         self.secret = SecretField(tr("Client secret"), placeholder=tr("Paste it"))
         self.secret.given.connect(self._keep)
-        self.secret.forget_asked.connect(self._forget)
+        self.secret.forget_asked.connect(lambda: view_tasks.start(self._ask_to_forget()))
         for where, field in (
             ("name", self.name_field),
             ("azure_sign_in.cloud", self.cloud),
@@ -66,21 +66,21 @@ class AzureSignInPage(ErrandPage):
             ("azure_sign_in.client_id", self.client),
         ):
             self.add_field(where, field)
+        self._beside = QWidget()  # keeps the name half as wide where it stands alone
         self.code = DeviceCodeBox()
         first, second = (
-            row(self.name_field, self.client, gap=16),
+            row(self.name_field, self.client, self._beside, gap=16),
             row(self.tenant, self.cloud, gap=16),
         )
         for part in (first, second):
-            part.setStretch(0, 1)
-            part.setStretch(1, 1)
+            for at in range(part.count()):
+                part.setStretch(at, 1)
         self.body.addWidget(self.account)
         self.body.addWidget(self.code)
         self.body.addWidget(holder(column(Label(tr("Way to sign in"), "name"), 4, self.cards)))
         self.body.addLayout(second)
         self.body.addLayout(first)
         self.body.addWidget(self.secret)
-        self.name_field.setMaximumWidth(_FIELD_WIDTH)
 
     # What the host asks for
 
@@ -102,6 +102,7 @@ class AzureSignInPage(ErrandPage):
         if self.client.value().strip() != part.client_id:
             self.client.show_value(part.client_id)
         self.client.setVisible(service)
+        self._beside.setVisible(not service)
         self.secret.setVisible(service)
         self._show_secret(part.client_secret)
         self._show_account()
@@ -166,6 +167,12 @@ class AzureSignInPage(ErrandPage):
         )
         job.done.connect(lambda _: self._on_kept(place))
         job.failed.connect(lambda problem: self._on_not_kept(problem, value))
+
+    async def _ask_to_forget(self) -> None:
+        title = tr("Forget the client secret?")
+        text = tr("It is deleted where it is kept. The application in Entra ID keeps it.")
+        if await dialogs.confirmed(self, title, text, tr("Forget it"), danger=True):
+            self._forget()
 
     def _forget(self) -> None:
         ref = self.draft.azure_sign_in.client_secret

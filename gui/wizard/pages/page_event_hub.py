@@ -59,6 +59,7 @@ class EventHubPage(ErrandPage):
         self.body.addWidget(self.adopted)
         self.body.addLayout(numbers)
         self.body.addLayout(self.fixes)
+        self.before_fixes = self.retention.spin
         self.body.addWidget(frame("raised", means))
         self.name_field.line.setMinimumWidth(420)
 

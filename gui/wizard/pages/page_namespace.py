@@ -92,6 +92,7 @@ class NamespacePage(ErrandPage):
         self.body.addWidget(self.adopted)
         self.body.addWidget(self.tier)
         self.body.addLayout(self.fixes)
+        self.before_fixes = self.cards.cards[-1].radio
         self.body.addWidget(self.amount)
         self.body.addWidget(self.cost)
         self.cards.picked.connect(lambda value: self.change(sku=value))
@@ -219,6 +220,7 @@ class NamespacePage(ErrandPage):
         self._cards_place.replaceWidget(old, self.cards)
         old.hide()
         old.deleteLater()
+        self.before_fixes = self.cards.cards[-1].radio
         self.cards.picked.connect(lambda value: self.change(sku=value))
 
     def _show_adopted(self) -> None:

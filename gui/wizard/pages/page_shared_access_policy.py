@@ -66,6 +66,7 @@ class SharedAccessPolicyPage(ErrandPage):
         self.body.addWidget(self.secret)
         self.body.addWidget(self.root)
         self.body.addLayout(self.fixes)
+        self.before_fixes = self.cards.cards[-1].radio
 
     @override
     def show_draft(self, draft: Draft) -> None:
