@@ -7,6 +7,7 @@ later: whoever comes back to one finds the sandbox started again. It ends with t
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -39,6 +40,8 @@ class Opening(QObject):
         self._open_sandbox = open_sandbox
         self._sandbox: AbstractContextManager[Any] | None = None
         self._profile = ""
+        self._closed = False
+        self._lock = threading.Lock()
         window.sandbox_asked.connect(lambda: self._start_sandbox(show=True))
         window.profile_chosen.connect(lambda path: self.open_profile(path))
         window.wizard.flow_changed.connect(self._on_flow_changed)
@@ -52,9 +55,11 @@ class Opening(QObject):
         self._run("opening.profile", work, tr("Reading the profile"))
 
     def close(self) -> None:
-        """End the sandbox."""
-        if self._sandbox is not None:
+        """End the sandbox; one that is still being started ends as soon as it is up."""
+        with self._lock:
+            self._closed = True
             sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
             sandbox.__exit__(None, None, None)
 
     def _start_sandbox(self, show: bool) -> None:
@@ -73,9 +78,14 @@ class Opening(QObject):
         self._run("opening.sandbox", work, waiting)
 
     def _enter_sandbox(self) -> None:
+        """On a worker thread: the window may be closed meanwhile."""
         opened = self._open_sandbox(sandbox_folder())
         running = opened.__enter__()
-        self._sandbox, self._profile = opened, str(running.info["profile"])
+        with self._lock:
+            if not self._closed:
+                self._sandbox, self._profile = opened, str(running.info["profile"])
+                return
+        opened.__exit__(None, None, None)
 
     def _run(self, key: str, work: Callable[[Context], Any], waiting: str) -> None:
         job: Job = self._jobs.start(key, work, waiting)

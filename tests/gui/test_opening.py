@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 
 import pytest
 
@@ -87,3 +88,22 @@ def test_the_sandbox_is_started_and_a_draft_of_it_starts_it_again(jobs, qtbot):
         window.resume()
         qtbot.waitUntil(lambda: opening._sandbox is not None, timeout=60_000)
         assert sandbox_folder().joinpath("sandbox.json").stat().st_mtime_ns > before
+
+
+@pytest.mark.slow
+def test_a_window_that_is_closed_while_the_sandbox_starts_leaves_none(jobs, qtbot):
+    from gui.app import _open_sandbox
+
+    began, ended = threading.Event(), threading.Event()
+
+    @contextlib.contextmanager
+    def watched(folder):
+        began.set()
+        with _open_sandbox(folder) as sandbox:
+            yield sandbox
+        ended.set()
+
+    with opened(jobs, qtbot, watched) as (window, _):
+        window.sandbox_asked.emit()
+        assert began.wait(30)
+    assert ended.wait(60)
