@@ -64,6 +64,7 @@ def assert_nothing_lost(sandbox: Sandbox, records: int) -> None:
     print(f"{records:,} records: 0 missing, {proof.duplicated:,} duplicated, each with one uid")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "failpoint",
     [

@@ -69,6 +69,7 @@ def test_run_verify_and_probe_with_what_sandbox_json_says(sandbox, tmp_path):
     assert counts["messages"] == status["messages"]
 
 
+@pytest.mark.slow
 def test_verify_in_words_says_complete(sandbox, tmp_path):
     profile = sandbox["profile"]
     imported = isthmus("run", "--until-caught-up", "--profile", profile)
@@ -116,6 +117,7 @@ def test_a_second_sandbox_in_one_folder_is_refused(sandbox):
     assert result_of(done)["problem"]["code"] == "sandbox_folder_in_use"
 
 
+@pytest.mark.slow
 def test_scenarios_are_switched_from_outside(sandbox, tmp_path):
     folder = sandbox["folder"]
     profile = sandbox["profile"]
@@ -220,6 +222,7 @@ def test_what_is_wrong_with_log_service_is_said_before_anything_is_imported(
     assert json.loads(line)["problem"]["code"] == code
 
 
+@pytest.mark.slow
 def test_a_hub_that_is_not_there(sandbox, tmp_path):
     root = Path(sandbox["folder"], "root.secret")
     root.touch(0o600)

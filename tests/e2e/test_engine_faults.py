@@ -52,6 +52,7 @@ def verified(sandbox: Sandbox, state: Path):
     return reconcile(hub_access(profile), log_service_access(profile), profile.group, folder)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_stored_is_kept_byte_for_byte_and_counted(sandbox, tmp_path):
     whole = [b"\x1f\x8b\x08 gzip?", b"", b'{"records": 5}', b"\xff\xfe", b"[" * 5_000]
     mixed = b'{"records": [{"category": "X"}, 5, "text", {"category": "Y"}, null]}'
@@ -77,6 +78,7 @@ def test_what_cannot_be_stored_is_kept_byte_for_byte_and_counted(sandbox, tmp_pa
     assert (proof.missing, proof.changed, proof.unexpected) == (0, 0, 2)
 
 
+@pytest.mark.slow
 def test_a_loss_in_the_logstore_is_seen_by_verify(sandbox, tmp_path):
     """The ledger says all is committed, but another Logstore holds none of it."""
     state = tmp_path / "state"

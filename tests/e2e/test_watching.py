@@ -223,6 +223,7 @@ def test_a_killed_engine_is_not_taken_for_a_running_one(profile, state):
     assert again.terminate() == 0
 
 
+@pytest.mark.slow
 def test_status_watch_on_a_terminal_is_a_panel(profile, state):
     engine = started(profile, state)
     own, terminal = pty.openpty()

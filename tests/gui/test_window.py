@@ -173,6 +173,7 @@ sys.exit(gui.app.main(sandbox="--sandbox" in sys.argv))
 """
 
 
+@pytest.mark.slow
 def test_the_program_opens_paints_first_and_ends_in_order(tmp_path):
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", _RUN, str(ROOT)]

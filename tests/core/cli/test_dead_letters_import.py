@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from helpers.engines import EngineProcess
 from typer.testing import CliRunner
 
@@ -33,6 +34,7 @@ def in_this_process(*words: object) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_letters_of_a_running_import(tmp_path, monkeypatch):
     state = tmp_path / "state"
     monkeypatch.setenv("ISTHMUS_STATE_DIR", str(state))

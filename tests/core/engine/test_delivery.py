@@ -295,6 +295,7 @@ def test_groups_of_a_partition_that_went_away_are_forgotten(delivery_to):
     assert delivery._budget.used == 0
 
 
+@pytest.mark.slow
 def test_while_the_service_is_down_one_probe_at_a_time_is_sent(delivery_to):
     down = threading.Event()
     down.set()

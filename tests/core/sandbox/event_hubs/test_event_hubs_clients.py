@@ -8,6 +8,8 @@ from typing import Any
 import confluent_kafka as ck
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HOUR_MS = 3_600_000
 
 

@@ -290,6 +290,7 @@ def test_a_member_that_does_not_rejoin_in_time_is_left_out(namespace: Any, kit: 
     assert first.heartbeat() == UNKNOWN_MEMBER
 
 
+@pytest.mark.slow
 def test_commits_of_a_group_without_members_are_forgotten_in_time(namespace: Any, kit: Any) -> None:
     brief = namespace.another("contoso-brief", offsets_hours=1 / 3600)
     hub = brief.hub("hub")

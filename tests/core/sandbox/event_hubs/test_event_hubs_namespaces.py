@@ -11,6 +11,8 @@ import pytest
 
 from core.sandbox.process import EmulatorError
 
+pytestmark = pytest.mark.slow
+
 
 def refusal(namespace: Any, kit: Any, password: str = "") -> ck.KafkaError | None:
     """What a fresh client is told at its sign-in; None if it gets in."""

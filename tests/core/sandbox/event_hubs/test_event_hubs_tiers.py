@@ -13,6 +13,8 @@ from confluent_kafka.admin import NewPartitions, NewTopic
 
 from core.sandbox.process import EmulatorError
 
+pytestmark = pytest.mark.slow
+
 DAY_MS = 86_400_000
 
 

@@ -91,6 +91,7 @@ def done_by_isthmus(writer, body, calls):
     return " or ".join(sorted(seen))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_is_what_the_page_says(region, kit, name, capsys):
     logstore = region.logstore(shards=1)

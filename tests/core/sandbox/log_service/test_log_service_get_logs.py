@@ -9,6 +9,8 @@ import time
 import pytest
 from aliyun.log import GetHistogramsRequest, LogException
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 NOW = int(time.time()) - 3600
 

@@ -20,6 +20,8 @@ from core.sandbox.log_service.sql_macros import define_macros
 from core.sandbox.log_service.sql_translation import translate
 from core.sandbox.log_service.wire import ServiceError
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 NOW = int(time.time()) - 3600
 WORDS = ["red", "green", "blue", "Red", "x1", "and-so", "or"]

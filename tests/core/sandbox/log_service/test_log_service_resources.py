@@ -6,6 +6,8 @@ import pytest
 from aliyun.log import LogException
 from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 
 

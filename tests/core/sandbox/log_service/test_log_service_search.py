@@ -11,6 +11,8 @@ import pytest
 from aliyun.log import GetHistogramsRequest, LogException
 from aliyun.log.index_config import IndexConfig, IndexJsonKeyConfig, IndexKeyConfig, IndexLineConfig
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 NOW = int(time.time()) - 3600
 TOKENS = list(", '\";=()[]{}?@&<>/:\n\t\r")

@@ -9,6 +9,8 @@ import pytest
 from aliyun.log import LogException
 from aliyun.log.index_config import IndexConfig, IndexJsonKeyConfig, IndexKeyConfig, IndexLineConfig
 
+pytestmark = pytest.mark.slow
+
 PROJECT = "proof"
 DAY = int(time.time()) // 86400 * 86400 - 86400  # yesterday, midnight UTC
 NOW = DAY + 3600

@@ -11,6 +11,8 @@ import pytest
 
 from core.sandbox.traffic import Generator, Ledger, LedgerError, Span, story
 
+pytestmark = pytest.mark.slow
+
 BASE = 1_790_000_000
 RECORDS = 4_000
 

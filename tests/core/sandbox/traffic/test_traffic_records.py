@@ -14,6 +14,8 @@ import pytest
 
 from core.sandbox.traffic import Generator, Span
 
+pytestmark = pytest.mark.slow
+
 BASE = 1_790_000_000
 RECORDS = 9_000
 
