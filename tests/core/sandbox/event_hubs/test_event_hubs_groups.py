@@ -9,6 +9,8 @@ from typing import Any
 import confluent_kafka as ck
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ILLEGAL_GENERATION, UNKNOWN_MEMBER, REBALANCE = 22, 25, 27
 MEMBER_ID_REQUIRED, FENCED_INSTANCE = 79, 82
 REBALANCE_MS = 4000

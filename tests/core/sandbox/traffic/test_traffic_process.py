@@ -10,6 +10,8 @@ import pytest
 from core.sandbox.process import EmulatorError
 from core.sandbox.traffic import Generator, Ledger
 
+pytestmark = pytest.mark.slow
+
 
 def expected_ids(hub, count):
     ledger = Ledger.read(hub.ledger)
