@@ -1,7 +1,8 @@
 """Opening a profile or the sandbox, for the welcome page, the menu and a start with a request.
 
 The sandbox lives in a folder that is kept, so that a draft that was begun in it can be gone on with
-later: whoever comes back to one finds the sandbox started again. It ends with the window.
+later: whoever comes back to one finds the sandbox started again. It ends with the window, and so
+does an import in it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from core.paths import config_folder, state_folder
 from gui.jobs import Context, Job, Jobs
 from gui.shell import MainWindow
 from gui.words import tr
+
+_ENGINE_SECONDS = 35.0
+"""A stop ends within 30 s."""
 
 OpenSandbox = Callable[[Path], AbstractContextManager[Any]]
 """Starts a sandbox in a folder; ``info["profile"]`` of what it gives is its profile's path."""
@@ -60,6 +64,7 @@ class Opening(QObject):
             self._closed = True
             sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
+            _stop_engine(self._profile)
             sandbox.__exit__(None, None, None)
 
     def _start_sandbox(self, show: bool) -> None:
@@ -102,6 +107,24 @@ class Opening(QObject):
         profile = Path(flow.draft.profile_file or "/")
         if moved and self._sandbox is None and sandbox_folder() in profile.parents:
             self._start_sandbox(show=False)
+
+
+def _stop_engine(profile: str) -> None:
+    """An import of the sandbox would wait for ever for a hub that is gone."""
+    import psutil
+
+    from core.engine.running import running_engine
+    from core.errors import ProblemError
+    from core.profile import load_profile
+
+    try:
+        engine = running_engine(load_profile(profile).state_folder)
+        if engine is not None:
+            process = psutil.Process(engine.pid)
+            process.terminate()
+            process.wait(_ENGINE_SECONDS)
+    except (ProblemError, psutil.Error):
+        return
 
 
 def _flow_of(place: str, step: str = "") -> Flow:

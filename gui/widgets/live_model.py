@@ -11,20 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtCore import QModelIndex
 from typing_extensions import override
 
-from gui.widgets.cells import CELL_ROLE, Cell, Column, Index
-from gui.widgets.table import cell_data, head_data
+from gui.widgets.cell_model import CellModel
+from gui.widgets.cells import Cell, Column
 
 CAPACITY = 100_000
 _ROOT = QModelIndex()
-_ANSWERED = {
-    CELL_ROLE,
-    int(Qt.ItemDataRole.DisplayRole),
-    int(Qt.ItemDataRole.ToolTipRole),
-    int(Qt.ItemDataRole.AccessibleTextRole),
-}
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +40,7 @@ class LiveRow:
 Keep = Callable[[LiveRow], bool]
 
 
-class LiveModel(QAbstractTableModel):
+class LiveModel(CellModel):
     """Rows of a tail; the newest are last.
 
     Attributes:
@@ -57,8 +51,7 @@ class LiveModel(QAbstractTableModel):
     """
 
     def __init__(self, columns: tuple[Column, ...], capacity: int = CAPACITY) -> None:
-        super().__init__()
-        self._columns = columns
+        super().__init__(columns)
         self._capacity = capacity
         self._keep: Keep | None = None
         self._kept: deque[LiveRow] = deque()
@@ -156,21 +149,9 @@ class LiveModel(QAbstractTableModel):
             self.endInsertRows()
 
     @override
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._shown)
+    def row_count(self) -> int:
+        return len(self._shown)
 
     @override
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    @override
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        return head_data(self._columns, section, orientation, role)
-
-    @override
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role not in _ANSWERED:
-            return None
-        return cell_data(self._shown[index.row()].cells[index.column()], role)
+    def row_cells(self, place: int) -> tuple[Cell, ...]:
+        return self._shown[place].cells

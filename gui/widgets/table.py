@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -19,15 +19,15 @@ from typing_extensions import override
 
 from gui.accessibility import name
 from gui.type_scale import font, height
-from gui.widgets.cells import CELL_ROLE, Cell, CellPainter, Column, Index
+from gui.widgets.cell_model import CellModel
+from gui.widgets.cells import Cell, CellPainter, Column
 from gui.widgets.layouts import column, holder, row
 from gui.widgets.text import Label
 
 Row = TypeVar("Row")
-_ROOT = QModelIndex()
 
 
-class RowModel(QAbstractTableModel, Generic[Row]):
+class RowModel(CellModel, Generic[Row]):
     """Rows of one type, turned into cells by ``cells``; ``keep`` hides some of them.
 
     Attributes:
@@ -37,8 +37,7 @@ class RowModel(QAbstractTableModel, Generic[Row]):
     def __init__(
         self, columns: tuple[Column, ...], cells: Callable[[Row], tuple[Cell, ...]]
     ) -> None:
-        super().__init__()
-        self._columns = columns
+        super().__init__(columns)
         self._cells = cells
         self._all: tuple[Row, ...] = ()
         self._keep: Callable[[Row], bool] = _every
@@ -73,57 +72,12 @@ class RowModel(QAbstractTableModel, Generic[Row]):
         self.endResetModel()
 
     @override
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.shown)
+    def row_count(self) -> int:
+        return len(self.shown)
 
     @override
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    @override
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        return head_data(self._columns, section, orientation, role)
-
-    @override
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role not in _ANSWERED:
-            return None
-        return cell_data(self.cells_of(index.row())[index.column()], role)
-
-
-_ANSWERED = {
-    CELL_ROLE,
-    int(Qt.ItemDataRole.DisplayRole),
-    int(Qt.ItemDataRole.ToolTipRole),
-    int(Qt.ItemDataRole.AccessibleTextRole),
-}
-
-
-def cell_data(cell: Cell, role: int) -> Any:
-    """What a model answers for ``cell``."""
-    if role == CELL_ROLE:
-        return cell
-    if role == Qt.ItemDataRole.ToolTipRole:
-        return cell.tooltip or cell.text
-    return cell.text
-
-
-def head_data(
-    columns: tuple[Column, ...], section: int, orientation: Qt.Orientation, role: int
-) -> Any:
-    """What a model answers for the head of a column."""
-    if orientation != Qt.Orientation.Horizontal:
-        return None
-    if role == Qt.ItemDataRole.DisplayRole:
-        return columns[section].title
-    if role == Qt.ItemDataRole.TextAlignmentRole:
-        side = Qt.AlignmentFlag.AlignRight if columns[section].right else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
-    if role == Qt.ItemDataRole.FontRole:
-        return font("head")
-    return None
+    def row_cells(self, place: int) -> tuple[Cell, ...]:
+        return self.cells_of(place)
 
 
 class Table(QTableView):

@@ -12,6 +12,9 @@ import confluent_kafka as ck
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from conformance.brokers import USER, Broker
 from conformance.wire import SECONDS, WireClient
+from helpers.waiting import eventually, take
+
+__all__ = ["Kit", "code_of", "eventually", "settle", "take"]
 
 
 class Kit:
@@ -135,27 +138,6 @@ class Kit:
             for future in admin.delete_topics(self._topics).values():
                 with contextlib.suppress(ck.KafkaException):  # the test has deleted it
                     future.result(SECONDS)
-
-
-def take(consumer: ck.Consumer, count: int) -> list[ck.Message]:
-    """The next ``count`` messages; fails when they do not come."""
-    got: list[ck.Message] = []
-    deadline = time.monotonic() + SECONDS
-    while len(got) < count:
-        assert time.monotonic() < deadline, f"{len(got)} of {count} messages"
-        for message in consumer.consume(count - len(got), 0.2):
-            assert message.error() is None, message.error()
-            got.append(message)
-    return got
-
-
-def eventually(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
-    """The first true value of ``condition``; fails when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return value
 
 
 def code_of(call: Callable[[], Any]) -> int:

@@ -72,7 +72,7 @@ def test_a_request_in_a_version_that_is_not_offered_ends_the_connection(
 ) -> None:
     client = kit.wire()
     client.send(api, version, b"")
-    assert client.closed_by_broker()
+    assert client.is_closed()
 
 
 def test_metadata_tells_topics_partitions_and_leaders(kit: Kit) -> None:

@@ -81,13 +81,13 @@ def test_the_codes_of_the_sign_in(kit: Kit) -> None:
 def test_a_refused_sign_in_ends_the_connection(kit: Kit) -> None:
     client = kit.wire(sign_in=False)
     assert client.sign_in(USER, "wrong") == FAILED
-    assert client.closed_by_broker()
+    assert client.is_closed()
 
 
 def test_nothing_is_answered_before_the_sign_in(kit: Kit) -> None:
     client = kit.wire(sign_in=False)
     client.send(METADATA, 8, b"\xff\xff\xff\xff\0\0\0")
-    assert client.closed_by_broker()
+    assert client.is_closed()
 
 
 def test_the_certificate_is_the_authoritys(kit: Kit, tmp_path: Any) -> None:

@@ -6,15 +6,15 @@ It shares nothing with either broker.
 
 from __future__ import annotations
 
-import socket
-import ssl
 import struct
 import time
 from dataclasses import dataclass
 from typing import Any
 
-SECONDS = 20.0
-"""How long an answer may take."""
+from helpers import kafka_wire
+from helpers.kafka_wire import SECONDS, Connection, blob, nullable, string
+
+__all__ = ["SECONDS", "WireClient", "record_batch"]
 
 PRODUCE, FETCH, METADATA, OFFSET_COMMIT = 0, 1, 3, 8
 JOIN_GROUP, HEARTBEAT, LEAVE_GROUP, SYNC_GROUP = 11, 12, 13, 14
@@ -48,15 +48,12 @@ class Cursor:
         return self.data[self.position - size : self.position]
 
 
-class WireClient:
+class WireClient(Connection):
     """One TLS connection."""
 
     def __init__(self, bootstrap: str, ca_file: Any) -> None:
         host, port = bootstrap.split(":")
-        context = ssl.create_default_context(cafile=str(ca_file))
-        plain = socket.create_connection((host, int(port)), SECONDS)
-        self.socket = context.wrap_socket(plain, server_hostname=host)
-        self._correlation_id = 0
+        super().__init__(host, int(port), ca_file)
 
     def sign_in(self, user: str, password: str) -> int:
         """The error code of SaslAuthenticate."""
@@ -74,37 +71,11 @@ class WireClient:
         """The answer's fields, after its correlation id was checked."""
         self.send(api, version, body)
         answer = Cursor(self.receive())
-        assert answer.number("i") == self._correlation_id
+        assert answer.number("i") == self.correlation_id
         return answer
 
     def send(self, api: int, version: int, body: bytes) -> None:
-        self._correlation_id += 1
-        frame = struct.pack(">hhi", api, version, self._correlation_id) + string("wire") + body
-        self.socket.sendall(blob(frame))
-
-    def receive(self) -> bytes:
-        return self._exactly(int.from_bytes(self._exactly(4), "big"))
-
-    def closed_by_broker(self) -> bool:
-        """Whether the broker hangs up; times out when it does not."""
-        try:
-            while self.socket.recv(65536):
-                pass
-        except (ConnectionError, ssl.SSLError):
-            pass
-        return True
-
-    def close(self) -> None:
-        self.socket.close()
-
-    def _exactly(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            more = self.socket.recv(size - len(data))
-            if not more:
-                raise ConnectionError("closed by the broker")
-            data += more
-        return data
+        self.send_frame(self.request(api, version, body, "wire"))
 
     # Data
 
@@ -251,18 +222,6 @@ class Joined:
     leads: bool
 
 
-def string(value: str) -> bytes:
-    return struct.pack(">h", len(value.encode())) + value.encode()
-
-
-def nullable(value: str | None) -> bytes:
-    return struct.pack(">h", -1) if value is None else string(value)
-
-
-def blob(value: bytes) -> bytes:
-    return struct.pack(">i", len(value)) + value
-
-
 def record_batch(
     values: list[bytes],
     *,
@@ -275,30 +234,5 @@ def record_batch(
     ``timestamp`` in ms; without it, now: brokers may delete what says that it is old.
     """
     when = int(time.time() * 1000) if timestamp is None else timestamp
-    records = b""
-    for index, value in enumerate(values):
-        body = b"\0\0" + _varint(index) + _varint(-1) + _varint(len(value)) + value + _varint(0)
-        records += _varint(len(body)) + body
-    last = len(values) - 1
-    head = struct.pack(">hiqqqhii", 0, last, when, when, *producer, len(values))
-    checksum = crc32c(head + records) ^ broken
-    content = struct.pack(">ibI", -1, 2, checksum) + head + records
-    return struct.pack(">q", 0) + blob(content)
-
-
-def crc32c(data: bytes) -> int:
-    """Castagnoli's CRC, from its definition (RFC 3720, appendix B.4)."""
-    value = 0xFFFF_FFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
-    return value ^ 0xFFFF_FFFF
-
-
-def _varint(value: int) -> bytes:
-    value, out = (value << 1) ^ (value >> 63), b""
-    while value > 0x7F:
-        out += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return out + bytes([value])
+    times = [when] * len(values)
+    return kafka_wire.record_batch(values, times, producer=producer, broken=broken)

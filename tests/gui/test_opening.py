@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+from pathlib import Path
 
 import pytest
+from helpers.engines import EngineProcess
 
+from core.cli.sandbox_parts import open_sandbox as _open
 from core.onboarding.draft_store import DraftStore, draft_file
 from core.onboarding.steps import StepId
 from gui.opening import Opening, sandbox_folder
@@ -107,3 +111,16 @@ def test_a_window_that_is_closed_while_the_sandbox_starts_leaves_none(jobs, qtbo
         window.sandbox_asked.emit()
         assert began.wait(30)
     assert ended.wait(60)
+
+
+@pytest.mark.slow
+def test_an_import_in_the_sandbox_ends_with_it(jobs, qtbot, tmp_path):
+    with _open(tmp_path / "box", records=50) as sandbox:
+        profile = sandbox.info["profile"]
+        engine = EngineProcess(profile, Path(os.environ["ISTHMUS_STATE_DIR"]), False)
+        assert engine.wait_for(lambda status: status["records"]["stored"] == 50)
+
+        with opened(jobs, qtbot, lambda _: contextlib.nullcontext(sandbox)) as (window, _):
+            window.sandbox_asked.emit()
+            qtbot.waitUntil(window.wizard.isVisible, timeout=60_000)
+        assert engine.process.poll() == 0

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import socket
-import ssl
 import struct
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import confluent_kafka as ck
 import pytest
 from confluent_kafka.admin import AdminClient
+from helpers import kafka_wire
+from helpers.kafka_wire import SECONDS, Connection, blob, crc32c, string
+from helpers.waiting import eventually, take
 
 from core.sandbox.certificates import Authority
 from core.sandbox.process import Child
 
-SECONDS = 20.0
+__all__ = ["SECONDS", "blob", "crc32c", "eventually", "string", "take"]  # the fixture kit has them
 
 
 class Namespace:
@@ -145,35 +145,11 @@ class Namespace:
         self.child.stop()
 
 
-def take(consumer: ck.Consumer, count: int) -> list[ck.Message]:
-    """The next ``count`` messages; fails when they do not come."""
-    got: list[ck.Message] = []
-    deadline = time.monotonic() + SECONDS
-    while len(got) < count:
-        assert time.monotonic() < deadline, f"{len(got)} of {count} messages"
-        for message in consumer.consume(count - len(got), 0.2):
-            assert message.error() is None, message.error()
-            got.append(message)
-    return got
-
-
-def eventually(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
-    """The first true value of ``condition``; fails when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return value
-
-
-class RawClient:
+class RawClient(Connection):
     """A client on a TLS socket that knows nothing of the server's code."""
 
     def __init__(self, port: int, ca_file: Path) -> None:
-        context = ssl.create_default_context(cafile=str(ca_file))
-        plain = socket.create_connection(("127.0.0.1", port), SECONDS)
-        self.socket = context.wrap_socket(plain, server_hostname="127.0.0.1")
-        self._correlation_id = 0
+        super().__init__("127.0.0.1", port, ca_file)
 
     def sign_in(self, user: str, password: str) -> None:
         assert self.call(17, 1, string("PLAIN"))[:2] == b"\0\0"
@@ -184,75 +160,14 @@ class RawClient:
         """The body of the response; its correlation id is checked."""
         self.send(self.frame(api, version, body))
         answer = self.receive()
-        assert int.from_bytes(answer[:4], "big") == self._correlation_id
+        assert int.from_bytes(answer[:4], "big") == self.correlation_id
         return answer[4:]
 
     def frame(self, api: int, version: int, body: bytes) -> bytes:
-        self._correlation_id += 1
-        return struct.pack(">hhi", api, version, self._correlation_id) + string("raw") + body
+        return self.request(api, version, body, "raw")
 
     def send(self, frame: bytes) -> None:
-        self.socket.sendall(struct.pack(">i", len(frame)) + frame)
-
-    def receive(self) -> bytes:
-        return self._exactly(int.from_bytes(self._exactly(4), "big"))
-
-    def closed_by_server(self) -> bool:
-        """Whether nothing more comes: the server has closed the connection."""
-        try:
-            while self.socket.recv(65536):
-                pass
-        except (ConnectionError, ssl.SSLError):
-            pass
-        return True
-
-    def close(self) -> None:
-        self.socket.close()
-
-    def _exactly(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            more = self.socket.recv(size - len(data))
-            if not more:
-                raise ConnectionError("closed by the server")
-            data += more
-        return data
-
-
-def string(value: str) -> bytes:
-    return struct.pack(">h", len(value.encode())) + value.encode()
-
-
-def blob(value: bytes) -> bytes:
-    return struct.pack(">i", len(value)) + value
-
-
-def _varint(value: int) -> bytes:
-    value, out = (value << 1) ^ (value >> 63), b""
-    while value > 0x7F:
-        out += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return out + bytes([value])
-
-
-def _crc32c_table() -> list[int]:
-    table = []
-    for value in range(256):
-        for _ in range(8):
-            value = (value >> 1) ^ (0x82F63B78 if value & 1 else 0)
-        table.append(value)
-    return table
-
-
-_CRC_TABLE = _crc32c_table()
-
-
-def crc32c(data: bytes) -> int:
-    """Castagnoli's CRC, from its definition (RFC 3720, appendix B.4)."""
-    value = 0xFFFF_FFFF
-    for byte in data:
-        value = (value >> 8) ^ _CRC_TABLE[(value ^ byte) & 0xFF]
-    return value ^ 0xFFFF_FFFF
+        self.send_frame(frame)
 
 
 def record_batch(
@@ -262,18 +177,9 @@ def record_batch(
     timestamps: list[int] | None = None,
     attributes: int = 0,
 ) -> bytes:
-    """A batch as the guide's "Record Batch" says; ``producer``: id, epoch, first sequence."""
+    """A batch, of one moment in 2023 unless ``timestamps`` (ms) says otherwise."""
     times = timestamps or [1_700_000_000_000] * len(values)
-    records = b""
-    for index, value in enumerate(values):
-        body = b"\0" + _varint(times[index] - times[0]) + _varint(index) + _varint(-1)
-        body += _varint(len(value)) + value + _varint(0)
-        records += _varint(len(body)) + body
-    head = struct.pack(
-        ">hiqqqhii", attributes, len(values) - 1, times[0], max(times), *producer, len(values)
-    )
-    content = struct.pack(">ibI", -1, 2, crc32c(head + records)) + head + records
-    return struct.pack(">qi", 0, len(content)) + content
+    return kafka_wire.record_batch(values, times, producer=producer, attributes=attributes)
 
 
 def produce_body(hub: str, batch: bytes, partition: int = 0, acks: int = -1) -> bytes:

@@ -221,7 +221,7 @@ def test_a_connection_without_requests_is_closed_and_a_busy_one_is_not(
     idle, waiting = brief.raw(), brief.raw()
     head = struct.pack(">iiiibi", -1, 1500, 1, 1_000_000, 0, 1) + kit.string(hub)
     waiting.send(waiting.frame(1, 4, head + struct.pack(">iiqi", 1, 0, 0, 1_000_000)))
-    assert idle.closed_by_server()
+    assert idle.is_closed()
     assert waiting.receive()  # its fetch waited for longer than that
     brief.send(hub, [b"x"])
     brief.remove()
