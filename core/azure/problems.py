@@ -65,6 +65,8 @@ _BY_WORDS = {
     "limit of 5 diagnostic settings": Code.AZURE_TOO_MANY_SETTINGS,
 }
 _DETAIL = 600
+SIGN_IN = "azure.sign_in"
+"""The place that every problem of a sign-in names."""
 
 
 @contextlib.contextmanager
@@ -89,7 +91,8 @@ def azure_problem(error: BaseException, where: str, **parameters: object) -> Pro
     if isinstance(error, ProblemError):
         return error.problem
     if is_sign_in_error(error):
-        return sign_in_problem(error, where, str(parameters.get("method", "")))
+        # Whatever was asked for when the token was needed: it is the sign-in that is to be mended.
+        return sign_in_problem(error, SIGN_IN, str(parameters.get("method", "")))
     if isinstance(error, azure.HttpResponseError):
         return _answered(error, where, parameters)
     text = redact_text(str(error))[:_DETAIL]

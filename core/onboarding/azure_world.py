@@ -10,6 +10,7 @@ from core.azure.event_hubs import EventHub
 from core.azure.namespaces import Namespace, kafka_address
 from core.azure.policies import Policy
 from core.azure.session import AzureSession
+from core.errors import ProblemError
 from core.onboarding.journal import Journal
 from core.profile import Profile
 from core.profile_azure import Azure
@@ -51,7 +52,10 @@ class AzureWorld:
     key_fingerprint: str = ""
 
     def __post_init__(self) -> None:
-        self.applied = read_applied(self.profile.state_folder)
+        try:
+            self.applied = read_applied(self.profile.state_folder)
+        except ProblemError:  # it is written anew from what is found
+            self.applied = Applied()
 
     @property
     def azure(self) -> Azure:

@@ -200,3 +200,44 @@ def test_walking_the_wizard_back_and_forth_asks_azure_for_nothing(running):
         flow = flow.go_back()
     assert flow.current == seen[0]
     assert running.child("azure").request("requests") == []
+
+
+@pytest.mark.slow
+def test_a_damaged_applied_file_is_written_anew(half):
+    """The import says so, and apply mends it without a change in the cloud."""
+    assert half.apply().code == 0
+    (applied,) = half.state.glob("*/applied.json")
+    good = json.loads(applied.read_text("utf-8"))
+    applied.write_text("[1, 2", "utf-8")
+    assert half.isthmus("probe").problem["code"] == "applied_unreadable"
+    half.arm.request("clear_requests")
+    assert half.apply().code == 0
+    assert half.writes() == []
+    mended = json.loads(applied.read_text("utf-8"))
+    assert {**mended, "key_fetched_at": ""} == {**good, "key_fetched_at": ""}
+
+
+@pytest.mark.slow
+def test_a_wrong_client_secret_is_named_and_never_shown(half):
+    file = Path(half.profile).with_name("azure.secret")
+    kept = file.read_text("utf-8")
+    file.write_text("hunter2-hunter2-hunter2", "utf-8")
+    try:
+        refused = half.plan()
+    finally:
+        file.write_text(kept, "utf-8")
+    assert refused.problem["code"] == "azure_client_secret_wrong"
+    assert refused.problem["where"] == "azure.sign_in"
+    assert "hunter2" not in json.dumps(refused.values) + refused.words
+
+
+@pytest.mark.slow
+def test_a_dead_azure_is_one_problem(half, running):
+    child = running.child("azure")
+    child.kill()
+    try:
+        refused = half.plan()
+    finally:
+        running.restart("azure")
+    assert (refused.code, refused.problem["code"]) == (1, "azure_unreachable")
+    assert half.plan().code == 0
