@@ -118,6 +118,7 @@ class Code(StrEnum):
     AZURE_OPERATION_SLOW = "azure_operation_slow"
     AZURE_NAME_INVALID = "azure_name_invalid"
     AZURE_LOCAL_AUTH_DISABLED = "azure_local_auth_disabled"
+    AZURE_TRUSTED_SERVICES_OFF = "azure_trusted_services_off"
     AZURE_SETTING_NOT_OURS = "azure_setting_not_ours"
     AZURE_PERMISSION_MISSING = "azure_permission_missing"
     AZURE_POLICY_LACKS_RIGHTS = "azure_policy_lacks_rights"

@@ -38,11 +38,6 @@ class Cloud:
     portal: str
 
     @property
-    def arm_host(self) -> str:
-        """Host, and port if one is named, of Azure Resource Manager."""
-        return urllib.parse.urlsplit(self.arm).netloc
-
-    @property
     def authority_host(self) -> str:
         """Host, and port if one is named, of Microsoft Entra ID."""
         return urllib.parse.urlsplit(self.authority).netloc

@@ -27,11 +27,6 @@ def log_tags(tags: dict[str, str]) -> bytes:
     return bytes(out)
 
 
-def log_entry(body: bytes) -> bytes:
-    """A log as an entry of its LogGroup."""
-    return b"\x0a" + varint(len(body)) + body
-
-
 def log_body(entry: bytes) -> bytes:
     """The log of an entry again."""
     size, body = _read_varint(entry, 1)

@@ -10,6 +10,7 @@ from core.azure.diagnostic_settings import (
     setting_request,
 )
 from core.azure.diagnostic_sources import obstacle, source_scope
+from core.azure.networks import network_rules
 from core.errors import Code, Problem, problem
 from core.onboarding import azure_commands as commands
 from core.onboarding.action import Kind
@@ -52,7 +53,8 @@ class DiagnosticSettingTask(Task[AzureWorld]):
         found = await self._found(world, wanted)
         if found is None:
             what = f"send {categories} of {source} to the hub (setting {wanted.name})"
-            return Look(Kind.CREATE, what, thing, await self._obstacle(world, wanted))
+            found_problem = await self._obstacle(world, wanted) or await _kept_out(world)
+            return Look(Kind.CREATE, what, thing, found_problem)
         ours = world.journal.made_by(self.id) is not None
         more_than = set(wanted.categories) < set(found.categories)
         if found.target.is_same_hub(wanted.target) and (
@@ -61,7 +63,7 @@ class DiagnosticSettingTask(Task[AzureWorld]):
             more = sorted(set(found.categories) - set(wanted.categories))
             differs = (f"also sends {', '.join(more)}",) if more else ()
             what = f"setting {wanted.name} of {source} sends {categories} already"
-            return Look(Kind.REUSE, what, thing, differences=differs)
+            return Look(Kind.REUSE, what, thing, await _kept_out(world), differs)
         what = f"let setting {wanted.name} of {source} send {categories} to the hub"
         return Look(Kind.CHANGE, what, thing, self._foreign(world, found, wanted))
 
@@ -116,3 +118,16 @@ class DiagnosticSettingTask(Task[AzureWorld]):
             name=wanted.name,
             target=found.target.hub or found.target.rule_id or "another place",
         )
+
+
+async def _kept_out(world: AzureWorld) -> Problem | None:
+    """Whether what Azure Monitor sends would be turned away by the namespace's network rules."""
+    if world.namespace is None:
+        return None
+    if world.network is None:
+        world.network = await network_rules(
+            world.session, world.subscription, world.azure.resource_group, world.namespace.name
+        )
+    if not world.network.keeps_out_diagnostics:
+        return None
+    return problem(Code.AZURE_TRUSTED_SERVICES_OFF, "azure.namespace", name=world.namespace.name)

@@ -10,7 +10,7 @@ from core.azure.namespaces import (
     find_namespace,
     name_check,
 )
-from core.azure.providers import provider_state, register_provider
+from core.azure.providers import provider_locations, provider_state, register_provider
 from core.azure.resource_groups import create_resource_group, find_resource_group
 from core.azure.tiers import namespace_problem
 from core.errors import Code, Problem, ProblemError, problem
@@ -151,6 +151,12 @@ class NamespaceTask(Task[AzureWorld]):
         unfit = namespace_problem(namespace_wish(world.azure))
         if unfit is not None:
             return unfit
+        offered = await provider_locations(
+            world.session, world.subscription, "Microsoft.EventHub", "namespaces"
+        )
+        if offered and world.azure.location not in offered:
+            detail = f"offered: {', '.join(offered)}"
+            return problem(Code.AZURE_LOCATION_UNAVAILABLE, "azure.location", detail)
         try:
             check = await name_check(world.session, world.subscription, namespace.name)
         except ProblemError as error:

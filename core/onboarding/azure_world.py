@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from core.applied import Applied, read_applied, write_applied
 from core.azure.event_hubs import EventHub
 from core.azure.namespaces import Namespace, kafka_address
+from core.azure.networks import NetworkRules
 from core.azure.policies import Policy
 from core.azure.session import AzureSession
 from core.errors import ProblemError
@@ -32,6 +33,7 @@ class AzureWorld:
         applied: what is known since the last apply.
         resource_group: whether it is there.
         namespace: as found; None: not there yet.
+        network: its network rules, once they were needed.
         event_hub: as found.
         read_policy: the shared access policy that reads.
         diagnostic_policy: the one that diagnostic settings send with.
@@ -46,6 +48,7 @@ class AzureWorld:
     applied: Applied = field(init=False)
     resource_group: bool = False
     namespace: Namespace | None = None
+    network: NetworkRules | None = None
     event_hub: EventHub | None = None
     read_policy: Policy | None = None
     diagnostic_policy: Policy | None = None

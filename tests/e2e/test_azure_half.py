@@ -142,6 +142,7 @@ def test_nothing_is_asked_where_there_is_no_terminal(half):
     ("old", "new", "code", "step"),
     [
         ('"isthmus-logs"', '"isthmus-logs"\nsku = "Basic"', "azure_namespace_basic", "namespace"),
+        ('"eastasia"', '"atlantis"', "azure_location_unavailable", "namespace"),
         ("retention_hours = 24", "retention_hours = 999", "azure_out_of_bounds", "event_hub"),
         ('"file:kafka.secret"', '"env:NOWHERE"', "secret_not_writable", "shared_access_policy"),
     ],
@@ -241,3 +242,17 @@ def test_a_dead_azure_is_one_problem(half, running):
         running.restart("azure")
     assert (refused.code, refused.problem["code"]) == (1, "azure_unreachable")
     assert half.plan().code == 0
+
+
+@pytest.mark.slow
+def test_network_rules_that_keep_azure_monitor_out_are_warned_of(half, running):
+    assert half.apply().code == 0
+    running.scenario("event_hubs.firewall", True, namespace=NAMESPACE)
+    try:
+        planned = half.plan()
+    finally:
+        running.scenario("event_hubs.firewall", False, namespace=NAMESPACE)
+    found = planned.action("/activity/")["problem"]
+    assert (found["code"], found["severity"]) == ("azure_trusted_services_off", "warning")
+    assert planned.code == 0, "a warning blocks nothing"
+    assert half.plan().action("/activity/")["problem"] is None
