@@ -23,17 +23,20 @@ from core.sandbox.profile_text import ALIBABA_SECRET, AZURE_SECRET, KAFKA_SECRET
 
 TRAFFIC_SECRET = "traffic.secret"  # noqa: S105  # a file's name
 _ARM = ("endpoint", "authority", "tenant", "subscription", "client_id", "client_secret")
+_SECURITY_CENTER = ("endpoint", "http_endpoint", "region_id", "account_id")
 _LOG_SERVICE = ("endpoint", "address", "http_proxy", "access_key_id", "access_key_secret")
 
 
 def fill(folder: Path, children: dict[str, Child], options: Options) -> dict[str, Any]:
     """Make it; the parts of ``sandbox.json`` that tell of the emulators. Raises EmulatorError."""
     hubs, logs, azure = (children[name] for name in ("event_hubs", "log_service", "azure"))
+    center = children["security_center"]
     info: dict[str, Any] = {
         "event_hubs": {"bootstrap": hubs.ready["bootstrap"], "hub": HUB},
         "log_service": {name: logs.ready[name] for name in _LOG_SERVICE}
         | {"project": PROJECT, "logstore": LOGSTORE},
         "arm": {name: azure.ready[name] for name in _ARM},
+        "security_center": {name: center.ready[name] for name in _SECURITY_CENTER},
     }
     write_private(folder / ALIBABA_SECRET, logs.ready["access_key_secret"].encode())
     write_private(folder / AZURE_SECRET, azure.ready["client_secret"].encode())

@@ -36,6 +36,7 @@ class Options:
         partitions: partitions of the hub.
         discard: Log Service counts logs and keeps a sample only, for benchmarks.
         seed: of the traffic.
+        schedule_minute: seconds that a minute of a detection rule's schedule takes.
     """
 
     empty: bool = False
@@ -46,3 +47,4 @@ class Options:
     partitions: int = PARTITIONS
     discard: bool = False
     seed: int = 1
+    schedule_minute: float = 1.0

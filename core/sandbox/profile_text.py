@@ -53,6 +53,7 @@ def profile_text(info: dict[str, Any], options: Options) -> str:
         _azure(info, options),
         _kafka(info, options),
         _alibaba(info),
+        _security_center(info),
         _places(info),
     ]
     return "\n".join(parts)
@@ -110,8 +111,18 @@ logstore = "{LOGSTORE}"
 """
 
 
+def _security_center(info: dict[str, Any]) -> str:
+    center = info["security_center"]
+    return f"""\
+[security_center]
+endpoint = "https://{center["endpoint"]}"
+region_id = "{center["region_id"]}"
+"""
+
+
 def _places(info: dict[str, Any]) -> str:
     arm, logs = info["arm"], info["log_service"]
+    center = info["security_center"]
     return f"""\
 [network]
 ca_file = "ca.pem"
@@ -119,5 +130,6 @@ ca_file = "ca.pem"
 [endpoints]
 arm = "{arm["endpoint"]}"
 authority = "{arm["authority"]}"
+sts = "https://{center["endpoint"]}"
 log_service_address = "{logs["address"]}"
 """

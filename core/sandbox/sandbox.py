@@ -24,6 +24,10 @@ from core.sandbox.options import HUB, LOGSTORE, PROJECT, Options
 from core.sandbox.process import Child
 from core.sandbox.profile_text import profile_text
 from core.sandbox.scenarios import SCENARIOS, emulator_of
+from core.sandbox.security_center.log_access import write_access
+
+LOG_ACCESS = "security_center.secret"
+"""File that tells Security Center where Log Service is; it waits for it."""
 
 __all__ = ["HUB", "LOGSTORE", "PROJECT", "FolderInUseError", "Options", "Sandbox"]
 
@@ -85,7 +89,7 @@ class Sandbox:
         return self._flows
 
     def child(self, name: str) -> Child:
-        """The process of emulator ``name`` (event_hubs, log_service, azure, traffic)."""
+        """The process of emulator ``name`` (event_hubs, log_service, ...)."""
         return self._children[name]
 
     def restart(self, name: str) -> None:
@@ -148,15 +152,19 @@ class Sandbox:
         """All at once: each takes a moment, and none needs another one to start."""
         authority = ["--authority", str(self.folder)]
         door = str(self.folder / "event_hubs" / "door.json")
+        logs = str(self.folder / LOG_ACCESS)
+        minute = str(self._options.schedule_minute)
         emulators = {
             "event_hubs": authority,
             "log_service": [*authority, *(["--discard"] if self._options.discard else [])],
             "azure": [*authority, "--event-hubs-door", door],
+            "security_center": [*authority, "--log-service", logs, "--minute", minute],
         }
         with ThreadPoolExecutor(len(emulators)) as pool:
             started = [pool.submit(self._start_child, *each) for each in emulators.items()]
         for each in started:
             each.result()
+        write_access(self.folder / LOG_ACCESS, self._children["log_service"].ready)
 
     def _begin_traffic(self) -> None:
         is_new = not (self.folder / "traffic" / "sent.json").exists()

@@ -36,6 +36,14 @@ SCENARIOS = {
     "log_service.reset_in_body": "connections are reset in the middle of a body",
     "log_service.time_skew": "the service's clock is an hour ahead",
     "log_service.unauthorized": "every request is refused, the caller has no right",
+    "log_service.no_typed_jobs": "there is no typed API of import jobs, only the older one",
+    "log_service.job_failed": "Kafka imports fail, and fail again when they are started",
+    "security_center.not_activated": "Security Center's Agentic SOC is not activated",
+    "security_center.no_role": "the service-linked role is not granted",
+    "security_center.quota": "nothing more can be made, the quota is used up",
+    "security_center.wrong_region": "the account is managed in the other management centre",
+    "security_center.abnormal_source": "Security Center cannot read any data source",
+    "security_center.rule_rejected": "Security Center finds fault with every SPL rule",
 }
 """Scenario -> what it does, in a line."""
 

@@ -18,7 +18,7 @@ from core.sandbox.event_hubs.tiers import Attributes
 
 FIRST = "sandbox"
 """Name of the namespace that is always there."""
-_MOST = 50
+_MOST = 250
 # "Azure: naming rules for resources", Microsoft.EventHub/namespaces; case does not count
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9]")
 

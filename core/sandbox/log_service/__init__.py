@@ -8,8 +8,9 @@ that it acknowledged.
 Layers, each knowing only those before it: ``wire messages ram group_members sql_result sql_macros``
 | ``signature_v4 limits segment index_config search_text`` | ``signature shard_log catalogue
 search_query search_words sql_subset`` | ``storage search_condition sql_translation`` |
-``put pull search_index`` | ``log_query`` | ``query`` | ``service`` | ``resources shard_admin
-consumer_groups resource_tags`` | ``routes`` | ``scenarios`` | ``server`` | ``emulator``.
+``put pull search_index`` | ``log_query`` | ``sql_run`` | ``query`` | ``jobs`` (a package; its
+``api`` comes after ``service``) | ``service`` | ``resources shard_admin consumer_groups
+resource_tags snapshot`` | ``routes`` | ``scenarios denials`` | ``server`` | ``emulator``.
 
 A query goes ``search_text`` (words and marks) -> ``search_query`` (a tree) -> ``search_condition``
 (a condition of DuckDB, by what ``index_config`` covers); its SQL part goes ``sql_subset`` (a white

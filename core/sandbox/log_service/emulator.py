@@ -10,11 +10,13 @@ import psutil
 
 from core.sandbox.certificates import Authority
 from core.sandbox.log_service import state
-from core.sandbox.log_service.scenarios import Scenarios, Settings
+from core.sandbox.log_service.denials import Denials
+from core.sandbox.log_service.scenarios import JOB_FAILED, Scenarios, Settings
 from core.sandbox.log_service.segment import BrokenSegmentError
 from core.sandbox.log_service.server import Server, log
 from core.sandbox.log_service.service import Service
 from core.sandbox.log_service.shard_log import ShardLog
+from core.sandbox.log_service.snapshot import snapshot
 from core.sandbox.log_service.storage import Shards
 from core.sandbox.log_service.wire import ServiceError
 from core.sandbox.ports import HOST, listen
@@ -30,12 +32,16 @@ class LogServiceEmulator:
         self._endpoint = endpoint
         self._discard = discard
         self._scenarios = Scenarios()
+        self._denials = Denials()
         self._commands: CommandTable = {
             "create_project": self._create_project,
             "create_logstore": self._create_logstore,
             "scenario": self._scenario,
             "stats": self._stats,
             "describe": self._describe,
+            "snapshot": self._snapshot,
+            "jobs": self._jobs,
+            "denied": self._denied,
         }
 
     async def start(self) -> dict[str, Any]:
@@ -44,7 +50,9 @@ class LogServiceEmulator:
         file = self._folder / "state.json"
         kept = state.load(file)
         try:
-            self._service = Service(self._folder, self._endpoint.partition(".")[0], self._discard)
+            authority = Authority(self._authority)
+            region = self._endpoint.partition(".")[0]
+            self._service = Service(self._folder, region, self._discard, authority.ca_file)
             tls, plain = listen(kept.tls_port), listen(kept.http_port)
         except (BrokenSegmentError, OSError) as error:
             log(f"cannot start: {error}")
@@ -52,9 +60,12 @@ class LogServiceEmulator:
         kept = state.State(tls.getsockname()[1], plain.getsockname()[1], kept.key)
         state.save(file, kept)
         hosts = [self._endpoint, f"*.{self._endpoint}", HOST, "localhost"]
-        certificate = Authority(self._authority).server("log_service", hosts)
-        self._server = Server(self._service, self._scenarios, kept.key, self._endpoint)
+        certificate = authority.server("log_service", hosts)
+        self._server = Server(
+            self._service, self._scenarios, self._denials, kept.key, self._endpoint
+        )
         await self._server.start(tls, plain, certificate)
+        self._service.jobs.start()
         return {
             "address": f"{HOST}:{kept.tls_port}",
             "http_proxy": f"http://{HOST}:{kept.http_port}",
@@ -71,7 +82,8 @@ class LogServiceEmulator:
             raise ValueError(str(refusal)) from refusal
 
     async def stop(self) -> None:
-        """Close the listeners, the connections and the files."""
+        """End the jobs, close the listeners, the connections and the files."""
+        await self._service.jobs.close()
         await self._server.stop()
         self._service.close()
 
@@ -96,6 +108,20 @@ class LogServiceEmulator:
         delay: float | None = None,
     ) -> None:
         self._scenarios.switch(name, on, Settings.of(probability, seed, delay))
+        if name == JOB_FAILED:
+            self._service.jobs.play_failure(on)
+
+    async def _snapshot(self) -> dict[str, Any]:
+        """What users made (:mod:`core.sandbox.log_service.snapshot`)."""
+        return snapshot(self._service)
+
+    async def _jobs(self) -> list[dict[str, Any]]:
+        """State, counts and notices of every job."""
+        return self._service.jobs.told()
+
+    async def _denied(self, actions: list[str]) -> None:
+        """Which RAM actions the caller lacks; an empty list gives all back."""
+        self._denials.deny(actions)
 
     async def _stats(self) -> dict[str, Any]:
         logs = self._service.storage.all_logs()
@@ -115,6 +141,7 @@ class LogServiceEmulator:
             "endpoint": self._endpoint,
             "discard": self._discard,
             "scenarios": self._scenarios.names,
+            "denied": self._denials.actions,
             "projects": {
                 project.name: {
                     logstore.name: {

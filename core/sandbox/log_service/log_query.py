@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from core.sandbox.log_service.index_config import NUMBERS, IndexConfig, Key
-from core.sandbox.log_service.search_condition import (
-    as_number,
-    condition_of,
-    field_value,
-    inner_value,
-)
-from core.sandbox.log_service.search_index import MOST_FIELD_NAMES, NANOSECONDS, Table
-from core.sandbox.log_service.search_query import Node, parse_search, terms_of
+from core.sandbox.log_service.index_config import IndexConfig
+from core.sandbox.log_service.search_condition import condition_of, field_value
+from core.sandbox.log_service.search_index import Table
+from core.sandbox.log_service.search_query import Everything, Node, parse_search, terms_of
 from core.sandbox.log_service.search_text import refusal, split_query
 from core.sandbox.log_service.search_words import literal
-from core.sandbox.log_service.sql_result import column_type, text_of
-from core.sandbox.log_service.wire import ServiceError
 
-if TYPE_CHECKING:
-    from core.sandbox.log_service.sql_translation import Translation
-
-_MOST_BYTES = 32 * 1024 * 1024
-_FETCH = 1000
 _SESSIONS = {"mode": ("scan",), "parallel_sql": ("true", "false")}
 _SESSION = re.compile(r"\s*set\s+session\s+(\w+)\s*=\s*(\w+)\s*;", re.IGNORECASE)
-_UNKNOWN = re.compile(r'Referenced column "(.*?)" (?:not found|was not found)')
-_UNGROUPED = re.compile(r'column "?(.*?)"? must appear in the GROUP BY clause')
 
 
 @dataclass(frozen=True)
@@ -61,6 +46,11 @@ class Query:
     def terms(self) -> list[dict[str, str]]:
         """As the answer lists them."""
         return [{"key": key, "term": term} for key, term in terms_of(self.node)]
+
+    @property
+    def needs_index(self) -> bool:
+        """Whether it asks for more than a scan of all logs of the time range."""
+        return not (self.scan and isinstance(self.node, Everything))
 
 
 @dataclass(frozen=True)
@@ -97,7 +87,7 @@ def find_logs(
     line, offset, reverse = page
     way = "DESC" if reverse else "ASC"
     order = ", ".join(f"{name} {way}" for name in ("moment", "shard", "position", "place"))
-    where = _where(query, index, window)
+    where = where_of(query, index, window)
     found = table.select(
         f"SELECT fields FROM {table.name} WHERE {where} ORDER BY {order} "  # noqa: S608
         f"LIMIT {line:d} OFFSET {offset:d}"
@@ -112,7 +102,7 @@ def count_logs(
     """How many logs each step of the window has, by its number; empty steps are left out."""
     found = table.select(
         f"SELECT (moment - {window.start_ns:d}) // {step_ns:d}, count(*) FROM {table.name} "  # noqa: S608
-        f"WHERE {_where(query, index, window)} GROUP BY 1"
+        f"WHERE {where_of(query, index, window)} GROUP BY 1"
     )
     return {int(step): int(count) for step, count in found}
 
@@ -127,46 +117,14 @@ def list_topics(table: Table, after: str, line: int) -> list[str]:
     return [row[0] for row in found]
 
 
-def run_sql(table: Table, index: IndexConfig, query: Query, window: Window, logstore: str) -> Rows:
-    """The result of the SQL part over the logs that the search part finds."""
-    from core.sandbox.log_service.sql_translation import translate  # a start need not wait for it
-
-    columns = _columns(table, index, query.scan)
-    texts = frozenset(name.lower() for name, each in columns.items() if each.is_text)
-    translation = translate(query.sql, logstore, texts, time.time())
-    listed = ", ".join(
-        f'{value} AS "{name}"' for name, value in _chosen(columns, translation.columns).items()
-    )
-    table.run(
-        f"CREATE TEMP VIEW log AS SELECT {listed} FROM {table.name} "  # noqa: S608
-        f"WHERE {_where(query, index, window)}"
-    )
-    processed = table.select("SELECT count(*) FROM log")[0][0]
-    try:
-        result = table.run(translation.text)
-    except ServiceError as error:
-        raise _explained(error, translation) from None
-    names = [each[0] for each in result.description]
-    if len(set(names)) != len(names):
-        raise refusal("two columns of the result have the same name")
-    rows: list[str] = []
-    size = 0
-    fixed = {"__source__": "", "__time__": str(window.start_ns // NANOSECONDS)}
-    while some := table.fetch(result, _FETCH):
-        for row in some:
-            values = fixed | dict(zip(names, map(text_of, row), strict=True))
-            rows.append(json.dumps(values, ensure_ascii=False))
-            size += len(rows[-1])
-        if size > _MOST_BYTES:
-            raise refusal(f"the result has over {_MOST_BYTES} characters")
-    meta: dict[str, Any] = {
-        "processedRows": processed,
-        "keys": names,
-        "columnTypes": [column_type(str(each[1])) for each in result.description],
-    }
-    if translation.limited:
-        meta["limited"] = 100
-    return Rows(rows, meta)
+def where_of(query: Query, index: IndexConfig, window: Window) -> str:
+    """The condition of the search part and the time range. Raises ServiceError."""
+    tests = [f"moment >= {window.start_ns:d} AND moment < {window.end_ns:d}"]
+    if window.topic:
+        tests.append(f"{field_value('__topic__')} = {literal(window.topic)}")
+    if condition := condition_of(query.node, index):
+        tests.append(condition)
+    return " AND ".join(tests)
 
 
 def _split_sessions(statement: str) -> tuple[dict[str, str], str]:
@@ -176,82 +134,3 @@ def _split_sessions(statement: str) -> tuple[dict[str, str], str]:
         settings[found.group(1).lower()] = found.group(2).lower()
         statement = statement[found.end() :]
     return settings, statement
-
-
-def _where(query: Query, index: IndexConfig, window: Window) -> str:
-    tests = [f"moment >= {window.start_ns:d} AND moment < {window.end_ns:d}"]
-    if window.topic:
-        tests.append(f"{field_value('__topic__')} = {literal(window.topic)}")
-    if condition := condition_of(query.node, index):
-        tests.append(condition)
-    return " AND ".join(tests)
-
-
-@dataclass(frozen=True)
-class _Column:
-    """The expression of a column, and whether it is a text."""
-
-    value: str
-    is_text: bool = True
-
-
-def _columns(table: Table, index: IndexConfig, scan: bool) -> dict[str, _Column]:
-    """The columns that SQL may use: indexed fields, or in scan mode all fields as text."""
-    if scan:
-        if len(table.field_names) > MOST_FIELD_NAMES:
-            raise refusal(f"the Logstore has over {MOST_FIELD_NAMES} field names, too many to scan")
-        columns = {name: _Column(field_value(name)) for name in table.field_names}
-    else:
-        tags = (name for name in table.field_names if name.startswith("__tag__:"))
-        columns = {name: _Column(field_value(name)) for name in tags}
-        columns |= _indexed(index)
-    columns |= {name: _Column(field_value(name)) for name in ("__topic__", "__source__")}
-    for name in ("__time__", "__time_ns_part__"):
-        columns[name] = _Column(f"{field_value(name)}::BIGINT", is_text=False)
-    return columns
-
-
-def _chosen(columns: dict[str, _Column], wanted: frozenset[str] | None) -> dict[str, str]:
-    """Expressions by quoted name, only of columns that are wanted; the time is always there."""
-    chosen: dict[str, str] = {}
-    spelled: set[str] = set()
-    for name in sorted(columns):
-        lower = name.lower()
-        if wanted is not None and lower not in wanted and name != "__time__":
-            continue
-        if lower in spelled:
-            raise refusal(f"duplicate column conflicts: {name}")
-        spelled.add(lower)
-        chosen[name.replace('"', '""')] = columns[name].value
-    return chosen
-
-
-def _indexed(index: IndexConfig) -> dict[str, _Column]:
-    columns: dict[str, _Column] = {}
-    for name, key in index.keys.items():
-        if key.doc_value:
-            columns[key.alias or name] = _typed(field_value(name), key, index)
-        for path, inner in key.inner.items():
-            if inner.doc_value:
-                value = _typed(inner_value(name, path), inner, index)
-                columns[inner.alias or f"{name}.{path}"] = value
-    return columns
-
-
-def _typed(value: str, key: Key, index: IndexConfig) -> _Column:
-    if key.kind in NUMBERS:
-        return _Column(as_number(value, key.kind), is_text=False)
-    return _Column(f"left({value}, {index.text_length:d})")
-
-
-def _explained(error: ServiceError, translation: Translation) -> ServiceError:
-    """DuckDB's refusal in the words of the service, where it has some."""
-    if unknown := _UNKNOWN.search(error.message):
-        name = unknown.group(1)
-        text = f"Column '{name}' cannot be resolved;please add the column in the index attribute"
-        if name in translation.quoted:
-            text += f"; if a string is meant, write it in single quotes: '{name}'"
-        return refusal(text)
-    if ungrouped := _UNGROUPED.search(error.message):
-        return refusal(f"Column '{ungrouped.group(1)}' not in GROUP BY clause")
-    return error

@@ -40,6 +40,13 @@ class Writer:
         await self.in_turn(self._put, call, log)
         return Answer()
 
+    def store(self, raw: bytes, logs: int, log: ShardLog) -> None:
+        """Store a LogGroup of the service's own, unchecked; it blocks. Raises OSError.
+
+        For the threads of jobs. ``RuntimeError`` after :meth:`close`.
+        """
+        self._thread.submit(self._keep, raw, logs, log).result()
+
     async def in_turn(self, run: Callable[..., None], *arguments: Any) -> None:
         """Call ``run`` in the writer's thread, so that no LogGroup is being written meanwhile."""
         await asyncio.get_running_loop().run_in_executor(self._thread, run, *arguments)
@@ -50,16 +57,16 @@ class Writer:
 
     def _put(self, call: Call, log: ShardLog) -> None:
         raw = _body(call)
-        now = time.time()
+        logs = count_logs(raw) if self._discard else self._limits.check(raw, int(time.time()))
+        self._keep(raw, logs, log)
+
+    def _keep(self, raw: bytes, logs: int, log: ShardLog) -> None:
         if self._discard:
-            logs = count_logs(raw)
             self._received += 1
             if self._received % _SAMPLE != 1:
                 log.discard(len(raw), logs)
                 return
-        else:
-            logs = self._limits.check(raw, int(now))
-        log.append(raw, logs, int(now * 1_000_000))
+        log.append(raw, logs, int(time.time() * 1_000_000))
 
 
 def _body(call: Call) -> bytes:

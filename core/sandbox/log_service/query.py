@@ -20,6 +20,7 @@ _MAX_LINES = 100
 _MAX_SECONDS = 0xFFFFFFFF
 _INTERVALS = 60
 _SCAN_SQL = 3
+_NO_INDEX: dict[str, Any] = {"keys": {}}
 _Found = TypeVar("_Found")
 
 
@@ -27,16 +28,13 @@ class Reader:
     """Answers questions about one Logstore."""
 
     def __init__(self, logstore: Logstore, shards: Shards, index: SearchIndex) -> None:
-        """Raises ServiceError IndexConfigNotExist for a Logstore without an index."""
-        if logstore.index is None:
-            raise ServiceError(
-                "IndexConfigNotExist", f"logstore {logstore.name} without index config"
-            )
+        """Without an index of the Logstore only a scan in SQL is answered."""
         self._name = logstore.name
         self._id = logstore.id
         self._shards = shards
         self._index = index
-        self._config = read_index(logstore.index)
+        self._has_index = logstore.index is not None
+        self._config = read_index(logstore.index or _NO_INDEX)
 
     async def get_logs(self, call: Call) -> Answer:
         """``POST /logstores/{name}/logs``: JSON in, JSON out, compressed if the client can."""
@@ -88,9 +86,15 @@ class Reader:
         """``GET /logstores/{name}?type=topic&token&line``: topics in order, by pages."""
         line = _number(dict(call.query), "line", _MAX_LINES, _MAX_LINES, "InvalidLine")
         token = call.parameter("token", "")
+        self._need_index()
         found = await asyncio.to_thread(self._topics, token, line)
         following = found[-1] if len(found) == line else ""
         return json_answer(found, {"x-log-count": str(len(found)), "x-log-nexttoken": following})
+
+    def _need_index(self) -> None:
+        """Raises ServiceError IndexConfigNotExist for a Logstore without an index."""
+        if not self._has_index:
+            raise ServiceError("IndexConfigNotExist", f"logstore {self._name} without index config")
 
     def _topics(self, token: str, line: int) -> list[str]:
         with self._index.table(self._id, self._shards) as table:
@@ -100,6 +104,8 @@ class Reader:
         self, run: Callable[..., _Found], query: Query, window: Window, more: Any
     ) -> _Found:
         """Run one question in a thread, so that requests are answered meanwhile."""
+        if query.needs_index:
+            self._need_index()
 
         def answer() -> _Found:
             with self._index.table(self._id, self._shards) as table:
@@ -115,7 +121,9 @@ class Reader:
         offset = _number(asked, "offset", 0, 2**53, "InvalidOffset")
         page = (line, offset, _is_reverse(asked))
         if query.sql:
-            rows = await self._ask(log_query.run_sql, query, window, self._name)
+            from core.sandbox.log_service.sql_run import run_sql  # a start need not wait for it
+
+            rows = await self._ask(run_sql, query, window, self._name)
         else:
             rows = await self._ask(log_query.find_logs, query, window, page)
         elapsed = int((time.monotonic() - started) * 1000)

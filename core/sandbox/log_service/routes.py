@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.sandbox.log_service import consumer_groups, pull, resource_tags, resources, shard_admin
+from core.sandbox.log_service.jobs import api as jobs
 from core.sandbox.log_service.service import Service
 from core.sandbox.log_service.wire import Answer, Call, ServiceError
 
@@ -22,11 +23,13 @@ class Operation:
         name: as the API reference has it.
         run: called with the service, the call and the names in the path.
         handles_data: it writes or reads logs rather than settings.
+        is_typed_job: it belongs to the typed API of jobs.
     """
 
     name: str
     run: Run
     handles_data: bool = False
+    is_typed_job: bool = False
 
 
 async def _put_balanced(service: Service, call: Call, logstore: str) -> Answer:
@@ -67,6 +70,8 @@ _INDEX = f"{_LOGSTORE}/index"
 _SHARD = f"{_LOGSTORE}/shards/([^/]+)"
 _GROUPS = f"{_LOGSTORE}/consumergroups"
 _GROUP = f"{_GROUPS}/([^/]+)"
+_JOBS, _JOB = "/jobs", "/jobs/([^/]+)"
+_IMPORTS, _IMPORT = "/kafkaingestions", "/kafkaingestions/([^/]+)"
 _ROUTES: list[tuple[str, str, str, Operation]] = [
     ("POST", f"{_LOGSTORE}/shards/lb", "", Operation("PutLogs", _put_balanced, True)),
     ("POST", f"{_LOGSTORE}/shards/route", "", Operation("PutLogs", _put_by_key, True)),
@@ -109,6 +114,27 @@ _ROUTES: list[tuple[str, str, str, Operation]] = [
     ("PUT", _INDEX, "", Operation("UpdateIndex", resources.update_index)),
     ("DELETE", _INDEX, "", Operation("DeleteIndex", resources.delete_index)),
 ]
+_JOB_ROUTES: list[tuple[str, str, str, str, Run]] = [
+    ("POST", _JOBS, "", "CreateJob", jobs.create_job),
+    ("GET", _JOBS, "", "ListJobs", jobs.list_jobs),
+    ("GET", _JOB, "", "GetJob", jobs.get_job),
+    ("PUT", _JOB, "", "UpdateJob", jobs.update_job),
+    ("DELETE", _JOB, "", "DeleteJob", jobs.delete_job),
+    ("PUT", _JOB, "START", "StartJob", jobs.start_job),
+    ("PUT", _JOB, "STOP", "StopJob", jobs.stop_job),
+    ("PUT", _JOB, "RESTART", "RestartJob", jobs.restart_job),
+    ("POST", _IMPORTS, "", "CreateKafkaIngestion", jobs.create_typed),
+    ("GET", _IMPORTS, "", "ListKafkaIngestions", jobs.list_typed),
+    ("GET", _IMPORT, "", "GetKafkaIngestion", jobs.get_typed),
+    ("PUT", _IMPORT, "", "UpdateKafkaIngestion", jobs.update_typed),
+    ("DELETE", _IMPORT, "", "DeleteKafkaIngestion", jobs.delete_typed),
+    ("PUT", _IMPORT, "START", "StartKafkaIngestion", jobs.start_typed),
+    ("PUT", _IMPORT, "STOP", "StopKafkaIngestion", jobs.stop_typed),
+]
+_ROUTES += [
+    (method, path, action, Operation(name, run, is_typed_job=path.startswith(_IMPORTS)))
+    for method, path, action, name, run in _JOB_ROUTES
+]
 _ON_PROJECT = {
     "POST": Operation("CreateProject", resources.create_project),
     "GET": Operation("GetProject", resources.get_project),
@@ -128,8 +154,21 @@ def find(call: Call) -> tuple[Operation, tuple[str, ...]]:
             return _LIST_PROJECTS, ()
         if call.project and call.method in _ON_PROJECT:
             return _ON_PROJECT[call.method], ()
-    kind = call.parameter("type", "")
+    is_job = call.path.startswith((_JOBS, _IMPORTS))
+    kind = call.parameter("action" if is_job else "type", "")
     for method, path, wanted, operation in _COMPILED:
         if method == call.method and wanted == kind and (match := path.fullmatch(call.path)):
             return operation, match.groups()
-    raise ServiceError("ParameterInvalid", f"there is no {call.method} {call.path} type={kind}")
+    raise unknown(call)
+
+
+def unknown(call: Call) -> ServiceError:
+    """The refusal of a path or method that there is not."""
+    kind = call.parameter("type", "")
+    return ServiceError("ParameterInvalid", f"there is no {call.method} {call.path} type={kind}")
+
+
+def operation_names() -> frozenset[str]:
+    """The names of all operations."""
+    named = [*_ON_PROJECT.values(), _LIST_PROJECTS, *(each[3] for each in _ROUTES)]
+    return frozenset(operation.name for operation in named)

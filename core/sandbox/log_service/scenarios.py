@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.sandbox.log_service.ram import denial
-from core.sandbox.log_service.routes import Operation
+from core.sandbox.log_service.routes import Operation, unknown
 from core.sandbox.log_service.wire import Call, ServiceError
 
+JOB_FAILED = "job_failed"
 _SEED = 1
 _CLOCK_SECONDS = 3600.0
 _DELAY_SECONDS = 2.0
@@ -153,8 +154,18 @@ class _TimeSkew(Scenario):
 class _Unauthorized(Scenario):
     def arrived(self, operation: Operation, call: Call, region: str) -> None:
         if self._hits():
-            text = denial(operation.name, region, call.project, call.path)
+            text = denial(operation.name, region, call.project, call.path, call.body)
             raise ServiceError("Unauthorized", text)
+
+
+class _NoTypedJobs(Scenario):
+    def arrived(self, operation: Operation, call: Call, region: str) -> None:
+        if operation.is_typed_job:
+            raise unknown(call)
+
+
+class _JobFailed(Scenario):
+    """It meets no request: the emulator has the jobs fail."""
 
 
 _TABLE: dict[str, Callable[[Settings], Scenario]] = {
@@ -167,6 +178,8 @@ _TABLE: dict[str, Callable[[Settings], Scenario]] = {
     "reset_in_body": _ResetInBody,
     "time_skew": _TimeSkew,
     "unauthorized": _Unauthorized,
+    "no_typed_jobs": _NoTypedJobs,
+    JOB_FAILED: _JobFailed,
 }
 
 

@@ -24,6 +24,7 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from core.sandbox.certificates import ServerCertificate
+from core.sandbox.log_service.denials import Denials
 from core.sandbox.log_service.routes import find
 from core.sandbox.log_service.scenarios import HangUpError, Scenarios
 from core.sandbox.log_service.service import Service
@@ -45,10 +46,16 @@ class Server:
     """
 
     def __init__(
-        self, service: Service, scenarios: Scenarios, key: AccessKey, endpoint: str
+        self,
+        service: Service,
+        scenarios: Scenarios,
+        denials: Denials,
+        key: AccessKey,
+        endpoint: str,
     ) -> None:
         self._service = service
         self._scenarios = scenarios
+        self._denials = denials
         self._key = key
         self._endpoint = endpoint
         self.requests: collections.Counter[str] = collections.Counter()
@@ -131,6 +138,7 @@ class Server:
         self.requests[operation.name] += 1
         verify(call, self._key, self._service.region, self._now())
         self._scenarios.arrived(operation, call, self._service.region)
+        self._denials.check(operation, call, self._service.region)
         answer = operation.run(self._service, call, *names)
         if inspect.isawaitable(answer):
             answer = await answer

@@ -8,6 +8,8 @@ from typing import Any
 
 from core.sandbox.log_service.catalogue import FULL_TEXT_INDEX, Catalogue, Logstore
 from core.sandbox.log_service.group_members import GroupMembers
+from core.sandbox.log_service.jobs.runner import Jobs
+from core.sandbox.log_service.jobs.stores import Stores
 from core.sandbox.log_service.put import Writer
 from core.sandbox.log_service.query import Reader
 from core.sandbox.log_service.search_index import SearchIndex
@@ -21,10 +23,14 @@ class Service:
         catalogue: settings of projects and Logstores.
         region: as GetProject says it.
         members: who is alive in the consumer groups.
+        jobs: imports and transformations; the emulator starts and closes them.
     """
 
-    def __init__(self, folder: Path, region: str, discard: bool) -> None:
-        """Recover everything. Raises BrokenSegmentError, OSError."""
+    def __init__(self, folder: Path, region: str, discard: bool, ca_file: Path) -> None:
+        """Recover everything. Raises BrokenSegmentError, OSError.
+
+        ``ca_file``: the authority of the hubs that jobs read from.
+        """
         self.region = region
         self.members = GroupMembers()
         self.catalogue = Catalogue(folder / "projects.json")
@@ -34,6 +40,7 @@ class Service:
         for project in self.catalogue.projects.values():
             for logstore in project.logstores.values():
                 self.storage.open(logstore)
+        self.jobs = Jobs(folder, Stores(self.catalogue, self.storage, self.writer), ca_file)
 
     def shards(self, project: str, logstore: str) -> Shards:
         """Raises ServiceError ProjectNotExist, LogStoreNotExist."""
@@ -66,8 +73,10 @@ class Service:
         await self._forget(self.catalogue.delete_logstore(project, name))
 
     async def delete_project(self, name: str) -> None:
-        """Delete a project with all its Logstores. Raises ServiceError ProjectNotExist."""
-        for logstore in self.catalogue.delete_project(name):
+        """Delete a project with all that is in it. Raises ServiceError ProjectNotExist."""
+        logstores = self.catalogue.delete_project(name)
+        self.jobs.delete_project(name)
+        for logstore in logstores:
             await self._forget(logstore)
 
     def close(self) -> None:

@@ -31,7 +31,7 @@ RegexpLike RegexpExtract RegexpReplace
 Coalesce Nullif Greatest Least Try
 JSONExtract JSONExtractScalar ParseJSON JSONFormat JSONArrayContains JSONArrayLength
 ArraySize ArrayContains ArrayDistinct ArrayFilter Transform ArrayToString ArraySlice
-Abs Ceil Floor Round Pow Sqrt Ln Exp
+Abs Ceil Floor Round Pow Sqrt Ln Exp Sign Sin Cos Tan Asin Acos Atan Atan2 Radians Degrees Pi
 TimestampTrunc DateTrunc TimeToStr StrToTime TimeToUnix UnixToTime DateAdd DateDiff Year Month Day
 Hour Minute Second CurrentTimestamp CurrentDate Localtimestamp
 MD5Digest SHA2 SHA2Digest Encode Hex

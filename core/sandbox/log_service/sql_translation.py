@@ -33,6 +33,17 @@ _TIMED = (
     exp.Minute,
     exp.Second,
 )
+_CARRYING = (
+    exp.Max,
+    exp.Min,
+    exp.AnyValue,
+    exp.Lag,
+    exp.Lead,
+    exp.FirstValue,
+    exp.LastValue,
+    exp.Paren,
+)
+"""What gives one of the values that it is given."""
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
 _RENAMED = ("json_size", "json_array_length")
 
@@ -169,7 +180,7 @@ def _changed(node: Tree, now: dt.datetime) -> Tree:
         case exp.CurrentDate():
             return exp.cast(exp.Literal.string(now.strftime("%Y-%m-%d")), "date")
         case exp.UnixToTime():
-            return _call("sls_time", node.this)
+            return _call("make_timestamp", exp.cast(_micros(node.this), "bigint"))
         case exp.DateDiff():
             unit = exp.Literal.string(str(node.args.get("unit") or "day").lower())
             return _call("date_sub", unit, _time(node.expression), _time(node.this))
@@ -220,8 +231,26 @@ def _change_groups(node: Tree) -> None:
 
 
 def _time(value: Tree) -> Tree:
-    done = isinstance(value, exp.Anonymous) and value.name == "sls_time"
-    return value if done else _call("sls_time", value)
+    """``value`` as a timestamp.
+
+    A macro cannot tell the type of an aggregate or of another row's value, so it goes inside.
+    """
+    if isinstance(value, exp.Anonymous) and value.name in ("sls_time", "make_timestamp"):
+        return value
+    if isinstance(value, exp.Lag | exp.Lead) and value.args.get("default"):
+        value.set("default", _time(value.args["default"]))
+    is_carrying = isinstance(value, _CARRYING)
+    if isinstance(value, exp.Window):
+        is_carrying = isinstance(value.this, _CARRYING)
+    if is_carrying:
+        value.set("this", _time(value.this))
+        return value
+    return _call("sls_time", value)
+
+
+def _micros(seconds: Tree) -> Tree:
+    million = exp.cast(exp.Literal.number(1_000_000), "bigint")
+    return exp.paren(exp.Mul(this=exp.paren(seconds, copy=False), expression=million), copy=False)
 
 
 def _call(name: str, *arguments: Tree) -> Tree:

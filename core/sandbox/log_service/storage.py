@@ -34,8 +34,9 @@ class Shards:
     def balanced(self) -> ShardLog:
         """The writable shard whose turn it is."""
         writable = [each for each in self.ranges if each.status == READ_WRITE]
-        self._next = (self._next + 1) % len(writable)
-        return self.logs[writable[self._next].number]
+        turn = (self._next + 1) % len(writable)
+        self._next = turn  # a job's thread may change it meanwhile
+        return self.logs[writable[turn].number]
 
     def of_key(self, key: str) -> ShardLog:
         """The writable shard of a hash key, 32 hexadecimal digits. Raises ServiceError."""

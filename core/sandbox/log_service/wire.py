@@ -24,6 +24,7 @@ _STATUSES = {
     "ProjectNotExist": 404,
     "LogStoreNotExist": 404,
     "ConsumerGroupNotExist": 404,
+    "JobNotExist": 404,
     "WriteQuotaExceed": 403,
     "ReadQuotaExceed": 403,
     "ShardWriteQuotaExceed": 403,

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import confluent_kafka as ck
 import lz4.block
 import pytest
 import zstandard
@@ -83,6 +84,34 @@ class Region:
     def scenario(self, name: str, on: bool, **more: Any) -> None:
         self.request("scenario", name=name, on=on, **more)
 
+    def job(self, name: str) -> dict[str, Any]:
+        """What the emulator itself says of a job."""
+        jobs: list[dict[str, Any]] = self.request("jobs")
+        return next(job for job in jobs if job["name"] == name)
+
+    def job_is(self, name: str, status: str, written: int = 0) -> dict[str, Any]:
+        """Wait until a job has a state and has written so many logs."""
+
+        def settled() -> bool:
+            job = self.job(name)
+            assert status == "FAILED" or job["status"] != "FAILED", job["failure"]
+            return job["status"] == status and job["written"] >= written
+
+        eventually(settled, 40)
+        return self.job(name)
+
+    def rows(self, logstore: str, shards: int = 2) -> list[dict[str, str]]:
+        """Every log of a Logstore as a flat row, read by PullLogs."""
+        found: list[dict[str, str]] = []
+        for raw in self.raw().stored(logstore, shards):
+            group = LogGroupRaw.FromString(raw)
+            common = {"__topic__": group.Topic, "__source__": group.Source}
+            common |= {f"__tag__:{tag.Key}": tag.Value for tag in group.LogTags}
+            for log in group.Logs:
+                row = {"__time__": str(log.Time), "__ns__": str(log.Time_ns), **common}
+                found.append(row | {each.Key: each.Value.decode() for each in log.Contents})
+        return found
+
     def logstore(self, **settings: Any) -> str:
         """A Logstore of the test's own."""
         name = f"logs-{next(_names)}"
@@ -127,6 +156,106 @@ class Region:
 
     def close(self) -> None:
         self.close_clients()
+        self.child.stop()
+
+
+class Hub:
+    """An Event Hubs emulator for import jobs, with a namespace of the region's own authority."""
+
+    def __init__(self, folder: Path, authority: Path) -> None:
+        self._folder = folder
+        self._authority = authority
+        self._made: list[str] = []
+        self._start()
+        self.connection_string = self.policy("root", "Manage", "Send", "Listen")
+
+    def _start(self) -> None:
+        self.child = Child(
+            "core.sandbox.event_hubs",
+            ["--folder", str(self._folder / "state"), "--authority", str(self._authority)],
+            self._folder / "event_hubs.log",
+        )
+        self.bootstrap: str = self.child.ready["bootstrap"]
+
+    def kill_and_restart(self) -> None:
+        self.child.kill()
+        self._start()
+
+    def request(self, do: str, **arguments: Any) -> Any:
+        return self.child.request(do, **arguments)
+
+    def policy(self, name: str, *rights: str) -> str:
+        made = self.request("put_policy", name=name, rights=list(rights), hub=None)
+        return str(made["connection_string"])
+
+    def make(self, partitions: int = 1) -> str:
+        """A hub of the test's own."""
+        name = f"hub-{next(_names)}"
+        self._made.append(name)
+        self.request("create_hub", name=name, partitions=partitions, retention_hours=24)
+        return name
+
+    def send(self, hub: str, *values: bytes, partition: int = 0, time_ms: int = 0) -> None:
+        """Send messages in order and wait until all are acknowledged."""
+        producer = ck.Producer({**self.settings(), "linger.ms": 5})
+        failed: list[Any] = []
+        for value in values:
+            producer.produce(
+                hub,
+                value,
+                partition=partition,
+                timestamp=time_ms,
+                on_delivery=lambda error, _: error and failed.append(error),
+            )
+        assert producer.flush(SECONDS) == 0
+        assert not failed
+
+    def committed(self, hub: str, group: str, partition: int = 0) -> int:
+        """A group's commit; negative if there is none."""
+        consumer = ck.Consumer({**self.settings(), "group.id": group})
+        try:
+            found = consumer.committed([ck.TopicPartition(hub, partition)], timeout=SECONDS)
+            return int(found[0].offset)
+        finally:
+            consumer.close()
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "bootstrap.servers": self.bootstrap,
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": "$ConnectionString",
+            "sasl.password": self.connection_string,
+            "ssl.ca.location": str(self._authority / "ca.pem"),
+            "log_level": 2,
+        }
+
+    def source(self, hub: str, **changes: Any) -> dict[str, Any]:
+        """The source of an import from ``hub``; None takes a field away."""
+        sasl = {
+            "mechanism": "plain",
+            "username": "$ConnectionString",
+            "password": changes.pop("password", self.connection_string),
+        }
+        usual = {
+            "type": "Kafka",
+            "bootstrapServers": self.bootstrap,
+            "topics": hub,
+            "valueType": "json",
+            "fromPosition": "earliest",
+            "communication": json.dumps({"protocol": "sasl_ssl", "sasl": sasl}),
+            "encoding": "UTF-8",
+            "parseArray": False,
+            "consumerGroup": f"group-{hub}",
+        }
+        return {name: each for name, each in {**usual, **changes}.items() if each is not None}
+
+    def remove_hubs(self) -> None:
+        """A namespace has room for ten."""
+        while self._made:
+            self.request("delete_hub", name=self._made.pop())
+
+    def close(self) -> None:
         self.child.stop()
 
 
@@ -243,7 +372,7 @@ class RawClient:
         for shard in range(shards):
             cursor, end = (self.cursor(logstore, start, shard) for start in ("begin", "end"))
             while cursor != end:
-                reply = self.pull(logstore, cursor, shard)
+                reply = self.pull(logstore, cursor, shard, end_cursor=end)
                 groups += groups_of(reply)
                 cursor = reply.headers["x-log-cursor"]
         return groups
@@ -343,6 +472,31 @@ def region(shared_region: Region, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
     for name in shared_region.request("describe")["scenarios"]:
         shared_region.scenario(name, False)
     shared_region.close_clients()
+
+
+@pytest.fixture(scope="session")
+def shared_hub(shared_region: Region, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    made = Hub(tmp_path_factory.mktemp("hub"), shared_region.folder / "authority")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hub(region: Region, shared_hub: Hub) -> Iterator[Hub]:
+    """A namespace that the tests share; every test takes hubs of its own. No job outlives it."""
+    yield shared_hub
+    client = region.sdk()
+    for job in region.request("jobs"):
+        client.delete_ingestion(job["project"], job["name"])
+    shared_hub.remove_hubs()
+
+
+@pytest.fixture
+def own_hub(own_region: Region, tmp_path: Path) -> Iterator[Hub]:
+    """A namespace beside a region of the test's own."""
+    made = Hub(tmp_path / "hub", own_region.folder / "authority")
+    yield made
+    made.close()
 
 
 @pytest.fixture
