@@ -38,6 +38,11 @@ class _RedactingFormatter(logging.Formatter):
         return " ".join(words)
 
 
+def line_of(record: logging.LogRecord) -> str:
+    """``record`` as one redacted line, or several where it has a traceback."""
+    return _RedactingFormatter().format(record)
+
+
 def _word(value: object) -> str:
     text = str(value)
     return f'"{text}"' if " " in text else text

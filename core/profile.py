@@ -13,16 +13,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.errors import Code, problem_error
 from core.paths import config_folder, state_folder
+from core.profile_alibaba import (
+    Alibaba,
+    Costs,
+    Detection,
+    LogService,
+    Normalization,
+    Route,
+    SecurityCenter,
+)
 from core.profile_azure import Azure
-from core.profile_parts import HostPort, Part, Secret, SlsName
+from core.profile_parts import HostPort, Part, Secret
 from core.profile_problems import missing_key, profile_problem
 from core.secrets import SecretRef, read_secret
 
 _HTTPS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$|^$"
+_HOST = r"^(https://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?$|^http://(127\.0\.0\.1|\[::1\]):[0-9]{1,5}$|^$"
 
 
 class Kafka(Part):
@@ -56,40 +66,16 @@ class Kafka(Part):
         return value
 
 
-class Alibaba(Part):
-    """The account on Alibaba Cloud.
-
-    Attributes:
-        region: for example ``ap-southeast-1``; the default endpoint is made of it.
-        access_key_id: the AccessKey's id (no secret).
-        access_key_secret: where the AccessKey's secret is kept.
-        security_token: where an STS token is kept, if there is one.
-    """
-
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
-    access_key_id: Annotated[str, Field(min_length=1, max_length=128)]
-    access_key_secret: Secret
-    security_token: Secret | None = None
-
-
-class LogService(Part):
-    """The Logstore that records are written to.
-
-    Attributes:
-        endpoint: host name without the project; empty: ``<alibaba.region>.log.aliyuncs.com``.
-        project: the project's name.
-        logstore: the Logstore's name.
-    """
-
-    endpoint: Annotated[str, Field(pattern=r"^(https://)?[A-Za-z0-9.-]+$|^$")] = ""
-    project: SlsName
-    logstore: SlsName
-
-
 class Import(Part):
-    """How the engine works.
+    """Who imports, and how the engine works.
 
     Attributes:
+        route: ``managed``: a job of Log Service; ``engine``: this program; ``both``: one of each,
+            into two Logstores.
+        managed_group: consumer group of the managed job; empty: made of the engine's group.
+        managed_split: how the managed route gets from messages to records: ``transformation``: a
+            data transformation job into ``log_service.record_logstore``; ``realtime_rule``: inside
+            the standardised rule.
         workers: processes of this engine.
         memory_mib: bound on the records held in memory, MiB.
         disk_mib: bound on the dead-letter queue, MiB.
@@ -97,6 +83,9 @@ class Import(Part):
         order: ``partition`` keeps the hub's order in each partition, ``any`` is faster.
     """
 
+    route: Route = "engine"
+    managed_group: Annotated[str, Field(max_length=256)] = ""
+    managed_split: Literal["transformation", "realtime_rule"] = "transformation"
     workers: Literal[1] = 1
     memory_mib: Annotated[int, Field(ge=128, le=65536)] = 256
     disk_mib: Annotated[int, Field(ge=1, le=1048576)] = 1024
@@ -132,6 +121,7 @@ class Endpoints(Part):
     Attributes:
         arm: Azure Resource Manager; empty: the cloud's.
         authority: where Azure sign-ins go; empty: the cloud's.
+        sts: Alibaba Cloud's Security Token Service, host and a port; empty: the region's.
         log_service_address: ``host:port`` that connections to Log Service go to; URL, Host
             header, signature and TLS name stay ``<project>.<endpoint>``. ``http://`` before it is
             accepted for the loopback addresses 127.0.0.1 and [::1] only.
@@ -139,6 +129,7 @@ class Endpoints(Part):
 
     arm: Annotated[str, Field(pattern=_HTTPS)] = ""
     authority: Annotated[str, Field(pattern=_HTTPS)] = ""
+    sts: Annotated[str, Field(pattern=_HOST)] = ""
     log_service_address: Annotated[
         str,
         Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$|^http://(127\.0\.0\.1|\[::1\]):[0-9]{1,5}$|^$"),
@@ -157,11 +148,48 @@ class Profile(Part):
     kafka: Kafka = Kafka()
     alibaba: Alibaba | None = None
     log_service: LogService | None = None
+    security_center: SecurityCenter | None = None
     import_: Annotated[Import, Field(alias="import")] = Import()
+    normalization: Normalization = Normalization()
+    detection: Detection = Detection()
+    costs: Costs = Costs()
     monitor: Monitor = Monitor()
     network: Network = Network()
     endpoints: Endpoints = Endpoints()
     file: Annotated[Path, Field(exclude=True)]
+
+    @model_validator(mode="after")
+    def _two_logstores(self) -> Profile:
+        """What would be mixed up in one Logstore is refused."""
+        route, split = self.import_.route, self.import_.managed_split
+        logs = self.log_service
+        if logs is None or route == "engine":
+            return self
+        splits = route == "managed" and split == "transformation"
+        if (route == "both" or splits) and logs.record_logstore in ("", logs.logstore):
+            raise ValueError(
+                "log_service.record_logstore: single records need a Logstore of their own here, "
+                "since log_service.logstore holds whole messages"
+            )
+        if route == "managed" and not splits and self.normalization.mode == "scan":
+            raise ValueError(
+                "normalization.mode: a split inside the standardised rule works in realtime only"
+            )
+        if self.import_.managed_group == self.group:
+            raise ValueError("import.managed_group: it is the engine's own group")
+        return self
+        same = not logs.record_logstore or logs.record_logstore == logs.logstore
+        if route == "both" and same:
+            raise ValueError(
+                "log_service.record_logstore: route both needs a Logstore of its own for records"
+            )  # a log_service.record_logstore of its own")
+        if split == "transformation" and same:
+            raise ValueError("import.managed_split needs a log_service.record_logstore of its own")
+        if self.normalization.mode == "scan" and split == "realtime_rule" and route == "managed":
+            raise ValueError("a split inside the standardised rule works in realtime mode only")
+        if self.import_.managed_group == self.group:
+            raise ValueError("import.managed_group must not be the engine's own group")
+        return self
 
     @property
     def group(self) -> str:
@@ -192,6 +220,23 @@ class Profile(Part):
         if self.log_service is None:
             raise missing_key("log_service", self.file.name)
         return self.log_service
+
+    @property
+    def record_logstore(self) -> str:
+        """Name of the Logstore that holds single records. Raises ProblemError."""
+        return self.logstore.record_logstore or self.logstore.logstore
+
+    @property
+    def managed_group(self) -> str:
+        """Name of the consumer group of the managed job; never the engine's."""
+        return self.import_.managed_group or f"{self.group}-managed"
+
+    @property
+    def analysis(self) -> SecurityCenter:
+        """The table ``[security_center]``. Raises ProblemError (profile_missing_key)."""
+        if self.security_center is None:
+            raise missing_key("security_center", self.file.name)
+        return self.security_center
 
     @property
     def azure_half(self) -> Azure:

@@ -57,7 +57,7 @@ _MEANINGS = {
     "kafka.start": "earliest, latest or a time such as 2026-11-24T00:00:00Z",
     "kafka.session_timeout_s": "seconds, 6 to 300",
     "kafka.connection_string": "a reference such as store:contoso-kafka",
-    "alibaba": "a table [alibaba] with region, access_key_id and access_key_secret",
+    "alibaba": "a table [alibaba] with region; access_key_id and access_key_secret or neither",
     "alibaba.region": "a region's id, such as ap-southeast-1",
     "alibaba.access_key_id": "the AccessKey's id",
     "alibaba.access_key_secret": "a reference such as store:contoso-alibaba",
@@ -66,6 +66,27 @@ _MEANINGS = {
     "log_service.endpoint": "a host name such as ap-southeast-1.log.aliyuncs.com",
     "log_service.project": "the project's name: 3 to 63 of a-z, 0-9 and -",
     "log_service.logstore": "the Logstore's name: 3 to 63 of a-z, 0-9, - and _",
+    "log_service.record_logstore": "a Logstore's name: 3 to 63 of a-z, 0-9, - and _",
+    "log_service.ttl_days": "days, 1 to 3650; 3650 keeps logs for ever",
+    "log_service.shards": "shards, 1 to 10; Log Service splits them further by itself",
+    "log_service.auto_split": "true or false",
+    "log_service.index": "true or false",
+    "security_center": "a table [security_center]; it may be empty",
+    "security_center.endpoint": "a host such as cloud-siem.ap-southeast-1.aliyuncs.com",
+    "security_center.region_id": "cn-hangzhou or ap-southeast-1",
+    "security_center.data_source": "a name for the data source",
+    "security_center.data_source_type": "user or dedicated",
+    "security_center.vendor": "a vendor's name",
+    "security_center.product": "a product's name",
+    "security_center.rule": "a standardised rule's name",
+    "normalization.mode": "realtime or scan",
+    "detection.rules": "a list of names of Isthmus's own rules, such as password_spray",
+    "detection.builtin": "a list of names of preset rules",
+    "costs.records_per_s": "records per second, 0 or more",
+    "costs.mean_bytes": "bytes, 0 to 1048576",
+    "import.route": "managed, engine or both",
+    "import.managed_group": "a consumer group's name that nothing else in the namespace uses",
+    "import.managed_split": "transformation or realtime_rule",
     "import.workers": "1; more processes come with a later version",
     "import.memory_mib": "MiB of records held in memory, 128 to 65536",
     "import.disk_mib": "MiB of dead letters kept on disk, 1 or more",
@@ -76,6 +97,7 @@ _MEANINGS = {
     "network.ca_file": "the path of a PEM file",
     "endpoints.arm": "https://host:port, or nothing",
     "endpoints.authority": "https://host:port, or nothing",
+    "endpoints.sts": "a host, and a port if it is not 443",
     "endpoints.log_service_address": "host:port (http:// before it only for 127.0.0.1 and [::1])",
 }
 
@@ -96,7 +118,7 @@ def profile_problem(
     # An unknown key is the likelier slip: a missing one beside it is often the same key misspelt.
     errors.sort(key=lambda each: each["type"] != "extra_forbidden")
     first = errors[0]
-    location = [str(part) for part in first["loc"]]
+    location, told = _placed(first)
     key = ".".join(location)
     line = _line_of(text, location)
     where = f"{file_name}, line {line}: {key}" if line else f"{file_name}: {key}"
@@ -126,10 +148,32 @@ def profile_problem(
         where,
         detail,
         key=key,
-        value=_short(first["input"]),
-        reason=_reason(first["msg"]),
+        value=_short(_value_at(first, location)),
+        reason=_reason(told),
         meaning=meaning,
     )
+
+
+def _placed(error: Any) -> tuple[list[str], str]:
+    """The key that ``error`` is about, and its message.
+
+    A check over several tables has no place of its own; its message begins with the key's name.
+    """
+    location = [str(part) for part in error["loc"]]
+    named = re.match(r"Value error, ([a-z_]+(?:\.[a-z_]+)+): ", error["msg"])
+    if location or named is None:
+        return location or ["schema_version"], error["msg"]
+    return named.group(1).split("."), error["msg"][named.end() :]
+
+
+def _value_at(error: Any, location: list[str]) -> object:
+    """What was typed there; nothing, where a whole table was looked at."""
+    value: object = error["input"]
+    if not isinstance(value, dict):
+        return value
+    for part in () if error["loc"] else location:
+        value = value.get(part, "") if isinstance(value, dict) else value
+    return "" if isinstance(value, dict) else value
 
 
 def _line_of(text: str, location: list[str]) -> int:

@@ -8,78 +8,38 @@ diagnostic settings FAQ" (export of platform logs is charged by volume for most 
 from __future__ import annotations
 
 import math
-import tomllib
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from core.azure.namespaces import NamespaceWish
-from core.errors import Code, problem_error
+from core.costs import CostLine, PricePart, read_price_table
 from core.paths import config_folder
 
 BILLED_BYTES = 64 * 1024
 """One ingress event is charged for each begun piece of this size."""
 
 _SECONDS_PER_HOUR = 3600
-_FILE = Path("prices") / "azure.toml"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _TierPrice(_Part):
+class _TierPrice(PricePart):
     hour: Annotated[float, Field(ge=0)]
     million: Annotated[float, Field(ge=0)] | None = None
 
 
-class _CloudPrices(_Part):
+class _CloudPrices(PricePart):
     currency: str
     source: str
     Standard: _TierPrice | None = None
     Premium: _TierPrice | None = None
 
 
-class _Table(_Part):
+class _Table(PricePart):
     as_of: str
     hours_per_month: Annotated[int, Field(ge=672, le=744)]
     public: _CloudPrices
     china: _CloudPrices
-
-
-@dataclass(frozen=True)
-class CostLine:
-    """One line of an estimate.
-
-    Attributes:
-        what: what is paid for.
-        low: a month's cost; None: not known, and ``note`` says where to look.
-        high: the same at worst.
-        currency: such as USD.
-        cost_class: ``running`` is paid while the thing exists, ``usage`` by what goes through it.
-        note: how it is reckoned.
-        as_of: date of the prices.
-    """
-
-    what: str
-    low: float | None
-    high: float | None
-    currency: str
-    cost_class: Literal["running", "usage"]
-    note: str
-    as_of: str
-
-    def __str__(self) -> str:
-        if self.low is None or self.high is None:
-            return f"{self.what}: {self.note}"
-        amount = f"{self.low:.2f}"
-        if f"{self.high:.2f}" != amount:
-            amount += f" to {self.high:.2f}"
-        note = f"{self.note}; " if self.note else ""
-        return f"{self.what}: {amount} {self.currency} a month ({note}prices of {self.as_of})"
 
 
 def estimate(
@@ -93,9 +53,9 @@ def estimate(
 
     Without a rate only what runs is reckoned. ``mean_bytes`` is the size of one record. ``folder``
     is the config folder, whose own price table comes first. Raises ProblemError
-    (azure_prices_unreadable).
+    (prices_unreadable).
     """
-    table = _read_table(folder or config_folder())
+    table = read_price_table(folder or config_folder(), "azure.toml", _Table)
     prices = table.china if cloud == "china" else table.public
     tier: _TierPrice | None = getattr(prices, wish.sku, None)
     lines = [_units(table, prices, tier, wish)]
@@ -154,25 +114,3 @@ def _export(
         note = f"{records_per_s * mean_bytes * seconds / 1e9:.1f} GB a month, {note}"
     what = "export by diagnostic settings, and traffic out of Azure"
     return CostLine(what, None, None, prices.currency, "usage", note, table.as_of)
-
-
-def _read_table(folder: Path) -> _Table:
-    own = folder / _FILE
-    try:
-        text = own.read_text("utf-8")
-    except FileNotFoundError:
-        text = resources.files("resources").joinpath("prices", "azure.toml").read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(own, getattr(error, "strerror", None) or "it is no text") from None
-    try:
-        return _Table.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError:
-        raise _unreadable(own, "it is not TOML") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise _unreadable(own, f"{field}: {first['msg'].lower()}") from None
-
-
-def _unreadable(path: Path, reason: str) -> Exception:
-    return problem_error(Code.AZURE_PRICES_UNREADABLE, "prices", path=path, reason=reason)

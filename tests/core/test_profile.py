@@ -310,3 +310,82 @@ def test_a_pasted_client_secret_is_not_repeated():
     problem = refused(text)
     assert problem.code == Code.SECRET_REF_INVALID
     assert "hunter2" not in str(problem)
+
+
+ALIBABA = (
+    GOOD.replace(
+        'logstore = "azure_raw"',
+        'logstore = "azure_raw"\nrecord_logstore = "azure_records"\nttl_days = 90',
+    )
+    + """\
+route = "managed"
+managed_split = "transformation"
+
+[security_center]
+region_id = "ap-southeast-1"
+data_source_type = "user"
+
+[normalization]
+mode = "scan"
+
+[detection]
+rules = ["password_spray"]
+
+[costs]
+records_per_s = 200
+mean_bytes = 1800
+"""
+)
+
+
+def test_the_alibaba_half():
+    profile = parsed(ALIBABA)
+    assert profile.record_logstore == "azure_records"
+    assert profile.managed_group == f"{profile.group}-managed"
+    assert profile.analysis.data_source_type == "user"
+    assert profile.detection.rules == ("password_spray",)
+    assert profile.costs.records_per_s == 200.0
+
+
+def test_without_a_security_center_there_is_no_analysis():
+    with pytest.raises(ProblemError) as caught:
+        _ = parsed(GOOD).analysis
+    assert caught.value.problem.code is Code.PROFILE_MISSING_KEY
+
+
+def test_keys_of_the_credentials_chain():
+    text = GOOD.replace('access_key_id = "LTAI0"\naccess_key_secret = "file:key.secret"\n', "")
+    assert parsed(text).account.access_key_id == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "in_text"),
+    [
+        ('record_logstore = "azure_records"', "", "log_service.record_logstore", "whole messages"),
+        ('"azure_records"', '"azure_raw"', "log_service.record_logstore", "azure_raw"),
+        ('"transformation"', '"realtime_rule"', "normalization.mode", "realtime only"),
+        ('"managed"', '"both"\nmanaged_group = "g"', "", ""),
+        ('route = "managed"', 'route = "pull"', "import.route", "managed, engine or both"),
+        ("ttl_days = 90", "ttl_days = 0", "log_service.ttl_days", "3650"),
+        ('"user"', '"center"', "security_center.data_source_type", "user or dedicated"),
+        ('region_id = "ap', 'region_id = "cn', "security_center.region_id", "cn-hangzhou"),
+        ('rules = ["password_spray"]', "rules = 3", "detection.rules", "password_spray"),
+        ("records_per_s = 200", "records_per_s = -1", "costs.records_per_s", "0 or more"),
+        ('access_key_id = "LTAI0"', "", "alibaba", "go together"),
+    ],
+)
+def test_one_wrong_thing_of_the_alibaba_half_is_named(old, new, where, in_text):
+    assert old in ALIBABA
+    text = ALIBABA.replace(old, new)
+    if not where:
+        assert parsed(text).managed_group == "g"
+        return
+    found = refused(text)
+    assert found.where.endswith(where)
+    assert in_text in f"{found.cause} {found.remedy}"
+
+
+def test_the_managed_job_has_its_own_group():
+    text = ALIBABA.replace('route = "managed"', 'route = "managed"\nmanaged_group = "isthmus-x"')
+    found = refused(text.replace("[kafka]", '[kafka]\ngroup = "isthmus-x"'))
+    assert found.where.endswith("import.managed_group")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.alibaba.credentials import Keys, KeySource, key_source
 from core.profile import Profile
 
 
@@ -14,8 +15,8 @@ class LogServiceAccess:
 
     Attributes:
         endpoint: host name without the project, such as ``ap-southeast-1.log.aliyuncs.com``.
-        project: the project's name.
-        logstore: the Logstore's name.
+        project: the project's name; empty: the region itself.
+        logstore: the Logstore's name; empty: none in particular.
         access_key_id: the AccessKey's id.
         access_key_secret: the AccessKey's secret.
         security_token: STS token; empty: none.
@@ -23,6 +24,7 @@ class LogServiceAccess:
             loopback only); empty: ``<project>.<endpoint>:443``.
         proxy: ``http://host:port``; empty: none.
         ca_file: authorities to trust; None: the system's.
+        key_source: where keys come from that end and are renewed; None: the three above stay.
     """
 
     endpoint: str
@@ -34,27 +36,40 @@ class LogServiceAccess:
     address: str = ""
     proxy: str = ""
     ca_file: Path | None = None
+    key_source: KeySource | None = field(default=None, repr=False, compare=False)
 
     @property
     def host(self) -> str:
         """The host name of the project, as URL, Host header, signature and TLS use it."""
-        return f"{self.project}.{self.endpoint}"
+        return f"{self.project}.{self.endpoint}" if self.project else self.endpoint
+
+    def keys(self) -> Keys:
+        """What to sign the next request with; may wait while a role's keys are renewed."""
+        if self.key_source is not None:
+            return self.key_source.keys()
+        return Keys(self.access_key_id, self.access_key_secret, self.security_token)
 
 
-def log_service_access(profile: Profile) -> LogServiceAccess:
-    """What ``profile`` says of its Logstore, its secrets read. Raises ProblemError."""
-    account, logstore = profile.account, profile.logstore
-    token = account.security_token
+def log_service_access(
+    profile: Profile, logstore: str = "", keys: KeySource | None = None
+) -> LogServiceAccess:
+    """The way to the Logstore of single records, or to the profile's other one, ``logstore``.
+
+    Without ``keys`` the profile's AccessKey is read, or the credentials chain asked. Blocking.
+    Raises ProblemError.
+    """
+    named = profile.logstore
+    source = keys or key_source(profile)
+    first = source.keys()
     return LogServiceAccess(
         endpoint=profile.log_service_endpoint,
-        project=logstore.project,
-        logstore=logstore.logstore,
-        access_key_id=account.access_key_id,
-        access_key_secret=profile.read_secret(
-            account.access_key_secret, "alibaba.access_key_secret"
-        ),
-        security_token=(profile.read_secret(token, "alibaba.security_token") if token else ""),
+        project=named.project,
+        logstore=logstore or profile.record_logstore,
+        access_key_id=first.access_key_id,
+        access_key_secret=first.access_key_secret,
+        security_token=first.security_token,
         address=profile.endpoints.log_service_address,
         proxy=profile.network.proxy,
         ca_file=profile.ca_file,
+        key_source=source if source.changes else None,
     )

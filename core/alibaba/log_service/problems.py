@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.alibaba.log_service.access import LogServiceAccess
+from core.alibaba.log_service.place import denied_right
 from core.alibaba.log_service.reaction import Reaction, reaction_to
 from core.errors import Code, Problem, problem
 
@@ -31,6 +32,13 @@ def log_service_problem(
             project=access.project,
             logstore=access.logstore,
         )
+    denied = denied_right(message)
+    if denied is not None:
+        named = {"action": denied[0], "resource": denied[1] or f"project/{access.project}"}
+        return problem(Code.ALIBABA_PERMISSION_MISSING, "alibaba.access_key_id", detail, **named)
+    if lower.replace(".", "").startswith("securitytoken"):
+        where = "alibaba.security_token"
+        return problem(Code.ALIBABA_TOKEN_EXPIRED, where, detail, error_code=code)
     if lower in _UNAUTHORIZED:
         where = "alibaba.access_key_id"
         return problem(Code.LOG_SERVICE_UNAUTHORIZED, where, detail, error_code=code)

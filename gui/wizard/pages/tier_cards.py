@@ -7,8 +7,9 @@ from datetime import date
 from PySide6.QtWidgets import QFrame
 
 from core.azure.namespaces import NamespaceWish
-from core.azure.prices import CostLine, estimate
+from core.azure.prices import estimate
 from core.azure.tiers import TIERS, Tier
+from core.costs import CostLine
 from core.errors import Problem, ProblemError
 from core.onboarding.draft import NamespaceDraft
 from gui.figures import money, number

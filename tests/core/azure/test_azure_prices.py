@@ -80,7 +80,7 @@ def test_a_table_that_cannot_be_used_is_named(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ProblemError) as caught:
         estimate(WISH, folder=tmp_path)
-    assert caught.value.problem.code is Code.AZURE_PRICES_UNREADABLE
+    assert caught.value.problem.code is Code.PRICES_UNREADABLE
     assert str(path) in caught.value.problem.cause
 
 
