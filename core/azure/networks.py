@@ -71,6 +71,35 @@ async def network_rules(
     return read_rules(found)
 
 
+async def add_ip_rule(
+    session: AzureSession, subscription: str, resource_group: str, namespace: str, address: str
+) -> NetworkRules:
+    """Let ``address`` (IPv4, or a range) in, beside whom the rules let in; the rules then.
+
+    The whole rule set is read and written again with one rule more; an address that is in it stays
+    as it is. Raises ProblemError.
+    """
+    from azure.mgmt.eventhub.models import NetworkRuleSetProperties, NWRuleSetIpRules
+
+    check_place(resource_group, namespace)
+    client = session.event_hubs(subscription)
+    with azure_problems(WHERE, what=f"the namespace {namespace}"):
+        found = await client.namespaces.get_network_rule_set(resource_group, namespace)
+        rules = read_rules(found)
+        if address in rules.ip_rules:
+            return rules
+        properties = found.properties or NetworkRuleSetProperties()
+        found.properties = properties
+        properties.ip_rules = [
+            *(properties.ip_rules or ()),
+            NWRuleSetIpRules(ip_mask=address, action="Allow"),
+        ]
+        made = await client.namespaces.create_or_update_network_rule_set(
+            resource_group, namespace, found
+        )
+    return read_rules(made)
+
+
 def read_rules(found: Any) -> NetworkRules:
     """What the SDK's model, or the JSON that it was made of, says."""
     properties = found.properties

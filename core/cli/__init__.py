@@ -22,6 +22,7 @@ VERBS = {
     "sign-in": "sign_in:sign_in",
     "discover": "discover:find",
     "plan": "apply:plan",
+    "costs": "costs:costs",
     "apply": "apply:apply",
     "remove": "apply:remove",
     "probe": "probe:probe",

@@ -19,14 +19,10 @@ from core.cli.plan_view import (
     show_step,
 )
 from core.onboarding.action import Action, Plan, State, summary
-from core.onboarding.applying import apply as carry_out
-from core.onboarding.applying import change_lock, first_problem
-from core.onboarding.azure_eraser import AzureEraser
-from core.onboarding.azure_half import look_at_azure
-from core.onboarding.azure_session import azure_session, azure_world
+from core.onboarding.applying import OnAction, change_lock, first_problem
+from core.onboarding.halves import apply_halves, plan_halves, plan_removals, remove_halves
 from core.onboarding.journal import Journal
-from core.onboarding.removing import NAMED, plan_removal
-from core.onboarding.removing import remove as take_away
+from core.onboarding.removing import NAMED
 from core.profile import Profile, load_profile
 from core.runtime import Runtime
 
@@ -35,7 +31,7 @@ def plan(
     profile: ProfileOption,
     only: OnlyOption = "",
     commands: Annotated[
-        bool, typer.Option("--commands", help="Also show the equivalent lines of azure-cli.")
+        bool, typer.Option("--commands", help="Also show the equivalent lines of az and aliyun.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -44,7 +40,7 @@ def plan(
     output = Output(as_json)
     with guarded(output), Runtime() as runtime:
         settings = load_profile(profile)
-        found = runtime.run(_look(settings, output))
+        found = runtime.run(plan_halves(settings, only, output.note))
         output.value(found.as_json())
         if not as_json:
             show_plan(found, output, commands)
@@ -64,13 +60,13 @@ def apply(
     with guarded(output), Runtime() as runtime:
         settings = load_profile(profile)
         with change_lock(settings.state_folder):
-            seen = runtime.run(_look(settings, output))
+            seen = runtime.run(plan_halves(settings, only, output.note))
             if seen.blocked:
                 _refuse(seen, output)
             if seen.changes:
                 show_plan(seen, output)
                 confirm("Make this?", yes)
-            actions = runtime.run(_apply(settings, seen, output))
+            actions = runtime.run(apply_halves(settings, seen, only, told(output), output.note))
         _conclude(actions, output)
 
 
@@ -83,7 +79,9 @@ def remove(
     yes: YesFlag = False,
     confirm_name: Annotated[
         list[str] | None,
-        typer.Option("--confirm-name", help="Name of a namespace that may go; may repeat."),
+        typer.Option(
+            "--confirm-name", help="Name of a namespace, project or Logstore that may go."
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -94,7 +92,7 @@ def remove(
     with guarded(output), Runtime() as runtime:
         settings = load_profile(profile)
         if plan_only:
-            found = runtime.run(_removal(settings, confirmed, output))
+            found = runtime.run(plan_removals(settings, only, confirmed, output.note))
             output.value(found.as_json())
             if not as_json:
                 show_plan(found, output, with_commands=True)
@@ -102,52 +100,17 @@ def remove(
         with change_lock(settings.state_folder):
             if not yes and sys.stdin.isatty():
                 confirmed |= _typed_names(settings)
-            found = runtime.run(_removal(settings, confirmed, output))
+            found = runtime.run(plan_removals(settings, only, confirmed, output.note))
             if any(action.state is State.PLANNED for action in found.actions):
                 show_plan(found, output)
                 confirm("Take this away?", yes)
-            actions = runtime.run(_remove(settings, found, output))
+            actions = runtime.run(remove_halves(settings, found, only, told(output), output.note))
         _conclude(actions, output)
 
 
-async def _look(profile: Profile, output: Output) -> Plan:
-    async with azure_world(profile, output.note) as world:
-        _, found = await look_at_azure(world)
-        return found
-
-
-async def _apply(profile: Profile, shown: Plan, output: Output) -> tuple[Action, ...]:
-    """Carry out exactly what was shown."""
-
-    def told(action: Action) -> None:
-        show_step(action, output)
-
-    async with azure_world(profile, output.note) as world:
-        planned, _ = await look_at_azure(world)
-        agreed = {action.id: action.kind for action in shown.actions}
-        planned = tuple(each for each in planned if each.task.id in agreed)
-        return await carry_out(planned, world, world.journal, told, output.note, agreed)
-
-
-async def _removal(profile: Profile, confirmed: set[str], output: Output) -> Plan:
-    journal = Journal(profile.state_folder)
-    if not journal.made():
-        return Plan(())
-    async with azure_session(profile, output.note) as session:
-        return await plan_removal(journal, AzureEraser(session, profile), confirmed)
-
-
-async def _remove(profile: Profile, found: Plan, output: Output) -> tuple[Action, ...]:
-    journal = Journal(profile.state_folder)
-    if not journal.made():
-        return ()
-
-    def told(action: Action) -> None:
-        show_step(action, output)
-
-    async with azure_session(profile, output.note) as session:
-        eraser = AzureEraser(session, profile)
-        return await take_away(found, journal, eraser, told, output.note)
+def told(output: Output) -> OnAction:
+    """Shows an action that began or ended."""
+    return lambda action: show_step(action, output)
 
 
 def _typed_names(profile: Profile) -> set[str]:

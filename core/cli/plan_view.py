@@ -9,11 +9,9 @@ from typing import Annotated
 import typer
 
 from core.cli.output import Output
-from core.onboarding.action import Action, Kind, Plan, State, summary
+from core.onboarding.action import HALVES, Action, Kind, Plan, State, summary
 
-OnlyOption = Annotated[
-    str, typer.Option("--only", help="One half: azure (alibaba comes with a later version).")
-]
+OnlyOption = Annotated[str, typer.Option("--only", help="One half of the road: azure or alibaba.")]
 YesFlag = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 _MARKS = {
@@ -28,8 +26,8 @@ _USAGE = 2
 
 def check_half(only: str) -> None:
     """Raises typer.BadParameter for a half that there is not."""
-    if only not in ("", "azure"):
-        raise typer.BadParameter("azure, or leave it out", param_hint="only")
+    if only not in ("", *HALVES):
+        raise typer.BadParameter("azure or alibaba, or leave it out", param_hint="only")
 
 
 def show_plan(plan: Plan, output: Output, with_commands: bool = False) -> None:

@@ -6,8 +6,10 @@ machine; a remote one is reached through the user's own tunnel.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +20,7 @@ from core.errors import Code, problem_error
 from core.secrets.redaction import redact_text
 
 _SECONDS = 5.0
+_LOOK_SECONDS = 0.05
 _FRAME_BYTES = 64 * 1024 * 1024
 
 
@@ -66,6 +69,15 @@ class ControlClient:
     async def stop(self) -> None:
         """Have the engine finish what is under way and end. Raises as :meth:`status`."""
         await self._ask("POST", "stop")
+
+    async def ends_within(self, seconds: float) -> bool:
+        """Whether the engine's process ends in that time: it answers no more before it has."""
+        until = time.monotonic() + seconds
+        while self._is_alive():
+            if time.monotonic() > until:
+                return False
+            await asyncio.sleep(_LOOK_SECONDS)
+        return True
 
     async def stream(self, filter_text: str = "", last: int = 0) -> AsyncIterator[dict[str, Any]]:
         """Frames of the live tail until the engine ends or the caller stops asking.

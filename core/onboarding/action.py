@@ -13,6 +13,11 @@ CostClass = Literal["none", "usage", "running"]
 """``running`` costs by the hour from the moment it exists, ``usage`` by what flows through it."""
 
 
+Half = Literal["azure", "alibaba"]
+HALVES: tuple[Half, ...] = ("azure", "alibaba")
+"""The halves of the road; each has its own plan and verb."""
+
+
 class Kind(StrEnum):
     """What an action does to the world."""
 

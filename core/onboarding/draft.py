@@ -10,38 +10,69 @@ Every part can be saved as JSON (``core.onboarding.draft_store``): unknown field
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, ConfigDict, PlainSerializer
+from pydantic import AwareDatetime
 
-from core.profile_parts import Secret
+from core.onboarding.draft_alibaba import (
+    AlibabaAccount,
+    AlibabaSignInDraft,
+    Arrived,
+    DataSourceDraft,
+    DetectionRulesDraft,
+    FirstEventDraft,
+    GrantDraft,
+    GrantProof,
+    ImportRouteDraft,
+    IntegrationPolicyDraft,
+    RulesSeen,
+    RuleTried,
+)
+from core.onboarding.draft_values import Looked, Saved, SavedRef, Value, Verified
 from core.secrets import SecretRef
 
-Value = TypeVar("Value")
-
-SavedRef = Annotated[Secret, PlainSerializer(str)]
-"""A SecretRef that is written as ``scheme:name``."""
-
-
-class Saved:
-    """What stands in a saved draft: values are not converted, unknown fields are refused."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
-
-
-@dataclass(frozen=True)
-class Verified(Saved, Generic[Value]):
-    """What a job found out from the world about the answers of a step.
-
-    Attributes:
-        value: what it found.
-        at: when, with its zone.
-        stale: an answer that it depends on was changed since; the job should be run again.
-    """
-
-    value: Value
-    at: AwareDatetime
-    stale: bool = False
+__all__ = [
+    "AccessPolicyDraft",
+    "AlibabaAccount",
+    "AlibabaSignInDraft",
+    "AppliedCounts",
+    "ApplyDraft",
+    "Arrived",
+    "DataSourceDraft",
+    "DetectionRulesDraft",
+    "Discovered",
+    "DiscoveryDraft",
+    "Draft",
+    "EventHubDraft",
+    "FirstEventDraft",
+    "GrantDraft",
+    "GrantProof",
+    "ImportRouteDraft",
+    "ImportTaskDraft",
+    "Imported",
+    "IntegrationPolicyDraft",
+    "KafkaTestDraft",
+    "KeyKept",
+    "Looked",
+    "NamespaceDraft",
+    "Part",
+    "PlanSeen",
+    "Probed",
+    "ResourceGroupDraft",
+    "ReviewDraft",
+    "RuleTried",
+    "RulesSeen",
+    "Saved",
+    "SettingDraft",
+    "SettingsDraft",
+    "SettingsSeen",
+    "SignInDraft",
+    "SignedIn",
+    "Value",
+    "Verified",
+    "part_of",
+    "with_part",
+]
 
 
 @dataclass(frozen=True)
@@ -58,21 +89,6 @@ class Discovered(Saved):
 
     subscriptions: int
     namespaces: int
-
-
-@dataclass(frozen=True)
-class Looked(Saved):
-    """What a look at one resource found.
-
-    Attributes:
-        state: it is absent, as wished, or there and different.
-        resource_id: its id; empty: it is absent.
-        differences: in words, one each.
-    """
-
-    state: Literal["absent", "same", "differs"]
-    resource_id: str = ""
-    differences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -320,9 +336,16 @@ class Draft(Saved):
     shared_access_policy: AccessPolicyDraft = field(default_factory=AccessPolicyDraft)
     diagnostic_settings: SettingsDraft = field(default_factory=SettingsDraft)
     kafka_test: KafkaTestDraft = field(default_factory=KafkaTestDraft)
+    alibaba_sign_in: AlibabaSignInDraft = field(default_factory=AlibabaSignInDraft)
+    import_route: ImportRouteDraft = field(default_factory=ImportRouteDraft)
+    multi_cloud_grant: GrantDraft = field(default_factory=GrantDraft)
+    data_source: DataSourceDraft = field(default_factory=DataSourceDraft)
     import_task: ImportTaskDraft = field(default_factory=ImportTaskDraft)
+    integration_policy: IntegrationPolicyDraft = field(default_factory=IntegrationPolicyDraft)
+    detection_rules: DetectionRulesDraft = field(default_factory=DetectionRulesDraft)
     review: ReviewDraft = field(default_factory=ReviewDraft)
     apply: ApplyDraft = field(default_factory=ApplyDraft)
+    first_event: FirstEventDraft = field(default_factory=FirstEventDraft)
 
     @property
     def kafka_secret(self) -> SecretRef:
@@ -345,9 +368,16 @@ Part = (
     | AccessPolicyDraft
     | SettingsDraft
     | KafkaTestDraft
+    | AlibabaSignInDraft
+    | ImportRouteDraft
+    | GrantDraft
+    | DataSourceDraft
     | ImportTaskDraft
+    | IntegrationPolicyDraft
+    | DetectionRulesDraft
     | ReviewDraft
     | ApplyDraft
+    | FirstEventDraft
 )
 """The part of one step."""
 

@@ -21,25 +21,27 @@ from core.errors import Code, ProblemError, problem_error
 from core.onboarding.draft import Draft, Saved
 from core.onboarding.flow import Flow
 from core.onboarding.pasted_secrets import without_secrets
-from core.onboarding.steps import BUILT, StepId
+from core.onboarding.steps import BUILT, WHOLE_ROAD, StepId
 from core.paths import config_folder
 
-SCHEMA_VERSION: Literal[2] = 2
+SCHEMA_VERSION: Literal[3] = 3
 """Of the file. It grows with every part or field that an older program would have to refuse.
 
-A file of version 1 is one without the parts import_task, review and apply.
+A file of version 1 is one without the parts import_task, review and apply, one of version 2 is
+without those of the Alibaba steps.
 """
 
 
 @dataclass(frozen=True)
 class _SavedFlow(Saved):
-    schema_version: Literal[1, 2]
+    schema_version: Literal[1, 2, 3]
     saved_at: AwareDatetime
     last_good: StepId | None
     current: StepId
     history: tuple[StepId, ...]
     visited: tuple[StepId, ...]
     draft: Draft
+    whole_road: bool = False
 
 
 _FORM = TypeAdapter(_SavedFlow)
@@ -109,7 +111,8 @@ class DraftStore:
             ) from None
         self._known = True
         draft = without_secrets(saved.draft)  # somebody may have edited the file
-        flow = Flow(saved.current, saved.history, saved.visited, draft)
+        road = WHOLE_ROAD if saved.whole_road else BUILT
+        flow = Flow(saved.current, saved.history, saved.visited, draft, road)
         return Resume(flow, saved.saved_at, flow.current, flow.last_good, flow.unverified)
 
     def save(self, flow: Flow, at: datetime | None = None) -> None:
@@ -130,6 +133,7 @@ class DraftStore:
             history=flow.history,
             visited=flow.visited,
             draft=draft,
+            whole_road=flow.road == WHOLE_ROAD,
         )
         text = _FORM.dump_json(saved, indent=2)
         _FORM.validate_json(text)  # what is written can be read
@@ -196,7 +200,7 @@ def _read(text: bytes) -> _SavedFlow:
         raise ValueError(_reason(error)) from None
     road = (*saved.history, saved.current)
     if (
-        not set(road) <= set(saved.visited) <= set(BUILT)
+        not set(road) <= set(saved.visited) <= set(WHOLE_ROAD if saved.whole_road else BUILT)
         or list(road) != sorted(set(road), key=lambda step: step.place)
         or list(saved.visited) != sorted(set(saved.visited), key=lambda step: step.place)
     ):

@@ -40,16 +40,19 @@ from core.onboarding.azure_session import (
     open_azure,
     sign_in_to_azure,
 )
+from core.onboarding.credentials import fingerprint_of, note_kept
 from core.onboarding.diagnosis import Verdict, control_plane_decides, diagnose
 from core.onboarding.diagnosis_facts import ControlPlaneFacts, control_plane_facts
 from core.onboarding.draft import Draft, SignedIn
 from core.onboarding.pasted_key import take_connection_string
 from core.onboarding.profile_text import profile_text
 from core.onboarding.task import Progress
+from core.onboarding.toml_text import toml_text
 from core.paths import config_folder, state_folder
 from core.profile import Profile, load_profile, parse_profile
 from core.secrets import SecretRef, read_secret, write_secret
 from core.secrets.stores import delete_secret
+from core.settings import load_settings
 
 _ASK_SECONDS = 15.0
 
@@ -62,11 +65,13 @@ class Errands:
         file: where its profile is, or will be.
         base: the profile that is edited, None for a new one; it holds the tables that the draft
             has no fields for.
+        on_wait: told in a sentence when Azure asks to wait.
     """
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, on_wait: Callable[[str], None] | None = None) -> None:
         """Raises ProblemError when the profile that is edited cannot be read."""
         self.draft = draft
+        self.on_wait = on_wait
         self.base: Profile | None = None
         self.file = config_folder() / f"{draft.name}.toml"
         if draft.profile_file:
@@ -77,11 +82,11 @@ class Errands:
 
     def profile(self) -> Profile:
         """The profile that the draft describes. Raises ProblemError: its first error."""
-        return parse_profile(profile_text(self.draft, self.base), self.file)
+        return parse_profile(self._text(), self.file)
 
     def save_profile(self) -> Path:
         """Write the profile to :attr:`file`, whole or not at all. Raises ProblemError."""
-        text = profile_text(self.draft, self.base)
+        text = self._text()
         if self.base is None and self.file.exists():
             raise problem_error(Code.PROFILE_EXISTS, "name", path=self.file)
         try:
@@ -155,7 +160,7 @@ class Errands:
 
     async def plan(self, on_action: Callable[[Action], None] | None = None) -> Plan:
         """What ``apply`` would do. Raises ProblemError."""
-        async with azure_world(self.profile()) as world:
+        async with azure_world(self.profile(), self.on_wait) as world:
             _, found = await look_at_azure(world, on_action)
             return found
 
@@ -166,6 +171,7 @@ class Errands:
         if ref.scheme == "file":
             self.file.parent.mkdir(parents=True, exist_ok=True)
         write_secret(ref, value, self.file.parent, where)
+        note_kept(state_folder(self.draft.name, self.file), ref, fingerprint_of(where, value))
 
     def keep_connection_string(self, ref: SecretRef, text: str) -> Draft:
         """Keep ``text`` at ``ref``, and the draft with its parts; blocking.
@@ -263,13 +269,21 @@ class Errands:
         from core.azure.clouds import cloud
 
         record = state_folder(self.draft.name, self.file) / ACCOUNT_FILE
-        return AzureAccess(cloud(part.cloud), sign_in, record)
+        settings = load_settings()
+        ca_file = Path(settings.ca_file) if settings.ca_file else None
+        return AzureAccess(cloud(part.cloud), sign_in, record, ca_file, settings.proxy)
 
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[AzureSession]:
         """A session with what the sign-in left. Raises ProblemError."""
-        async with open_azure(self.access()) as session:
+        async with open_azure(self.access(), self.on_wait) as session:
             yield session
+
+    def _text(self) -> str:
+        """The profile's text; a new one takes proxy and CA file from the machine's settings."""
+        text = profile_text(self.draft, self.base)
+        network = load_settings().network if self.base is None else {}
+        return f"{text}\n{toml_text({'network': network})}" if network else text
 
     def _secret(self, ref: SecretRef | None, where: str) -> str:
         return read_secret(ref, self.file.parent, where) if ref is not None else ""

@@ -27,21 +27,23 @@ class Flow:
         history: the steps on the way here; Back goes to the last of them.
         visited: every step that was shown so far, in the order of the road.
         draft: the answers; its texts hold no secret.
+        road: the steps that it can walk; the window's, where nothing else is said.
     """
 
     current: StepId = BUILT[0]
     history: tuple[StepId, ...] = ()
     visited: tuple[StepId, ...] = (BUILT[0],)
     draft: Draft = field(default_factory=Draft)
+    road: tuple[StepId, ...] = BUILT
 
     @classmethod
-    def start(cls, draft: Draft) -> Flow:
+    def start(cls, draft: Draft, road: tuple[StepId, ...] = BUILT) -> Flow:
         """A flow at its first step with ``draft``, such as that of a profile to edit.
 
         Raises ProblemError (secret_in_text).
         """
         refuse_secrets(draft)
-        return cls(draft=draft)
+        return cls(draft=draft, road=road)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -65,7 +67,7 @@ class Flow:
 
     def go_next(self) -> Flow:
         """One step on. The same flow at the end, and where ``problems`` has an error."""
-        following = STEPS[self.current].next(self.draft)
+        following = STEPS[self.current].next(self.draft, self.road)
         if following is None or _errors(self.current, self.draft):
             return self
         visited = tuple(sorted({*self.visited, following}, key=lambda step: step.place))
@@ -102,7 +104,7 @@ class Flow:
 
     def restart(self) -> Flow:
         """From the beginning, with an empty draft."""
-        return Flow()
+        return Flow(road=self.road)
 
     def edit(self, draft: Draft) -> Flow:
         """The same place with ``draft`` as the answers; results that no longer hold are stale.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from core.onboarding.draft import Draft
 from core.onboarding.field_checks import Problems, check_ref, check_text
-from core.profile import Alibaba, LogService
+from core.profile_alibaba import Alibaba, LogService
 
 _PLACE = "import_task"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.engine.running import RunningEngine, running_engine
 from core.errors import Code, ProblemError
+from core.onboarding.credentials import fingerprint_of, note_kept
 from core.onboarding.errands import Errands
 from core.paths import state_folder
 from core.profile import Profile, load_profile
@@ -43,7 +44,9 @@ def keep_secret(errands: Errands, ref: SecretRef, value: str) -> str:
     """Keep the AccessKey's secret at ``ref``; its fingerprint. Raises ProblemError."""
     errands.file.parent.mkdir(parents=True, exist_ok=True)
     write_secret(ref, value.strip(), errands.file.parent, WHERE)
-    return hashlib.sha256(value.strip().encode()).hexdigest()[:8]
+    fingerprint = fingerprint_of(WHERE, value)
+    note_kept(import_folder(errands), ref, fingerprint)
+    return fingerprint
 
 
 def written_profile(errands: Errands) -> Profile:

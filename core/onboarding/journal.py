@@ -29,7 +29,22 @@ ThingType = Literal[
     "policy",
     "secret",
     "diagnostic_setting",
+    "project",
+    "logstore",
+    "index",
+    "kafka_import",
+    "transformation",
+    "data_source",
+    "vendor",
+    "product",
+    "standardised_rule",
+    "integration_policy",
+    "detection_rule",
+    "preset_rule",
 ]
+UNDONE_CHANGES = frozenset({"preset_rule"})
+"""Things that were there and are changed in a way that a removal takes back."""
+
 SettingKind = Literal["activity", "entra", "resource", "defender"]
 
 
@@ -47,6 +62,10 @@ class Thing:
         kind: of a diagnostic setting: activity, entra, resource or defender.
         scope: of a diagnostic setting: the resource id it is of.
         mark: what tells it from another of the same name: a tag's value, a key's fingerprint.
+        project: the project of Log Service it is in.
+        logstore: the Logstore it is of.
+        inside: of a thing of Security Center: the vendor of a product, the product of a rule,
+            the data source of a policy.
     """
 
     type: ThingType
@@ -58,6 +77,9 @@ class Thing:
     kind: SettingKind | Literal[""] = ""
     scope: str = ""
     mark: str = ""
+    project: str = ""
+    logstore: str = ""
+    inside: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +151,7 @@ class Journal:
         for entry in self._entries:
             if entry.event == "removed":
                 found.pop(entry.action, None)
-            elif entry.kind == "create" and entry.event == "begin":
+            elif entry.event == "begin" and _is_ours(entry):
                 found.setdefault(entry.action, Made(entry.action, entry.thing, entry.at, False))
             elif entry.event == "done" and entry.action in found:
                 begun = found[entry.action]
@@ -156,6 +178,10 @@ class Journal:
                 raise problem_error(
                     Code.JOURNAL_DAMAGED, FILE_NAME, path=self._path, line=number
                 ) from None
+
+
+def _is_ours(entry: Entry) -> bool:
+    return entry.kind == "create" or entry.thing.type in UNDONE_CHANGES
 
 
 def _entry(data: dict[str, Any]) -> Entry:

@@ -6,10 +6,9 @@ with the same values. Comments in its text are not kept.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
 
 from core.errors import ProblemError
 from core.onboarding.draft import (
@@ -24,6 +23,7 @@ from core.onboarding.draft import (
     SettingsDraft,
     SignInDraft,
 )
+from core.onboarding.profile_tables import alibaba_parts, alibaba_tables, as_table
 from core.onboarding.steps import BUILT, STEPS, StepId
 from core.onboarding.toml_text import toml_text
 from core.profile import Profile, parse_profile
@@ -42,12 +42,13 @@ def profile_text(draft: Draft, edited: Profile | None = None) -> str:
             here = azure or found.where == "name" or step is StepId.IMPORT_TASK
             if found.severity == "error" and here:
                 raise ProblemError(found)
-    tables = _as_table(edited) if edited else {}
+    tables = as_table(edited) if edited else {}
     tables |= {"schema_version": 1, "name": draft.name}
     tables["kafka"] = _kafka(draft, edited)
     if azure:
         tables["azure"] = _azure(draft)
     tables |= _logstore(draft, edited)
+    tables |= alibaba_tables(draft, edited, tables)
     order = [info.alias or name for name, info in Profile.model_fields.items()]
     text = toml_text({key: tables[key] for key in order if tables.get(key) not in (None, {})})
     parse_profile(text, edited.file if edited else Path(f"{draft.name}.toml"))
@@ -62,6 +63,7 @@ def draft_of(profile: Profile) -> Draft:
         event_hub=EventHubDraft(name=profile.kafka.topic),
         shared_access_policy=AccessPolicyDraft(connection_string=profile.kafka.connection_string),
         import_task=_import_task(profile),
+        **alibaba_parts(profile),
     )
     return draft if profile.azure is None else _with_azure(draft, profile.azure)
 
@@ -74,9 +76,8 @@ def _has_azure_half(draft: Draft, edited: Profile | None) -> bool:
 
 def _with_azure(draft: Draft, azure: Azure) -> Draft:
     sign_in, namespace, policy = azure.sign_in, azure.namespace, azure.shared_access_policy
-    return Draft(
-        name=draft.name,
-        profile_file=draft.profile_file,
+    return replace(
+        draft,
         azure_sign_in=SignInDraft(
             cloud=azure.cloud,
             method=sign_in.method,
@@ -108,7 +109,6 @@ def _with_azure(draft: Draft, azure: Azure) -> Draft:
                 for each in azure.diagnostic_settings
             ),
         ),
-        import_task=draft.import_task,
     )
 
 
@@ -182,7 +182,7 @@ def _setting(each: SettingDraft) -> dict[str, Any]:
 
 def _kafka(draft: Draft, edited: Profile | None) -> dict[str, Any]:
     """The table ``[kafka]``; an address in it is for the namespace and hub it was written for."""
-    table = _as_table(edited.kafka) if edited else {}
+    table = as_table(edited.kafka) if edited else {}
     if _has_azure_half(draft, edited):
         was = edited.azure if edited else None
         if was is None or was.namespace.name != draft.namespace.name:
@@ -199,33 +199,15 @@ def _logstore(draft: Draft, edited: Profile | None) -> dict[str, Any]:
     part = draft.import_task
     if part.is_empty:
         return {"alibaba": None, "log_service": None}
-    account = _as_table(edited.alibaba) if edited and edited.alibaba else {}
+    account = as_table(edited.alibaba) if edited and edited.alibaba else {}
     account |= {
         "region": part.region,
         "access_key_id": part.access_key_id,
         "access_key_secret": str(draft.alibaba_secret),
     }
-    logs = _as_table(edited.log_service) if edited and edited.log_service else {}
+    logs = as_table(edited.log_service) if edited and edited.log_service else {}
     logs |= {"endpoint": part.endpoint, "project": part.project, "logstore": part.logstore}
     return {"alibaba": account, "log_service": _filled(logs)}
-
-
-def _as_table(part: BaseModel) -> dict[str, Any]:
-    """The keys that were written for ``part``, with their values."""
-    written = [
-        (info.alias or name, getattr(part, name))
-        for name, info in type(part).model_fields.items()
-        if name in part.model_fields_set and name != "file"
-    ]
-    return {key: _as_value(value) for key, value in written if value is not None}
-
-
-def _as_value(value: object) -> object:
-    if isinstance(value, BaseModel):
-        return _as_table(value)
-    if isinstance(value, list):
-        return [_as_value(each) for each in value]
-    return str(value) if isinstance(value, SecretRef) else value
 
 
 def _ref(ref: SecretRef | None) -> str:

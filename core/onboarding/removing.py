@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from core.onboarding.applying import OnAction
 from core.onboarding.journal import Journal, Made, Thing
 from core.onboarding.task import Progress
 
-NAMED = frozenset({"namespace"})
+NAMED = frozenset({"namespace", "project", "logstore"})
 """Things that hold data: they go only when their name was typed."""
 
 
@@ -49,14 +49,24 @@ class Eraser(Protocol):
         """The wizard's step that it belongs to."""
 
 
-async def plan_removal(journal: Journal, eraser: Eraser, confirmed: Collection[str]) -> Plan:
-    """What would be taken away. ``confirmed`` holds the names that were typed.
+def all_of_it(made: Made) -> bool:
+    """The whole of what was made."""
+    return True
+
+
+async def plan_removal(
+    journal: Journal,
+    eraser: Eraser,
+    confirmed: Collection[str],
+    wanted: Callable[[Made], bool] = all_of_it,
+) -> Plan:
+    """What would be taken away of what is ``wanted``. ``confirmed``: names that were typed.
 
     What is gone already is left out. Raises ProblemError when the cloud cannot be asked.
     """
     actions: list[Action] = []
     kept: list[Thing] = []
-    for made in reversed(journal.made()):
+    for made in reversed([each for each in journal.made() if wanted(each)]):
         trace = await eraser.trace(made.thing)
         if not trace.exists:
             continue
@@ -68,7 +78,12 @@ async def plan_removal(journal: Journal, eraser: Eraser, confirmed: Collection[s
 
 
 async def remove(
-    plan: Plan, journal: Journal, eraser: Eraser, on_action: OnAction, progress: Progress
+    plan: Plan,
+    journal: Journal,
+    eraser: Eraser,
+    on_action: OnAction,
+    progress: Progress,
+    wanted: Callable[[Made], bool] = all_of_it,
 ) -> tuple[Action, ...]:
     """Carry out ``plan``; blocked actions stay. The actions as they ended.
 
@@ -91,15 +106,15 @@ async def remove(
         except ProblemError as error:
             ended.append(replace(action, state=State.FAILED, problem=error.problem))
         on_action(ended[-1])
-    _forget_gone(plan, journal)
+    _forget_gone(plan, journal, wanted)
     return tuple(ended)
 
 
-def _forget_gone(plan: Plan, journal: Journal) -> None:
+def _forget_gone(plan: Plan, journal: Journal, wanted: Callable[[Made], bool]) -> None:
     """Things that were gone already are no longer Isthmus's."""
     planned = {action.id for action in plan.actions}
     for each in journal.made():
-        if each.action not in planned:
+        if wanted(each) and each.action not in planned:
             journal.write("removed", each.action, str(Kind.DELETE), each.thing)
 
 
@@ -110,18 +125,21 @@ def _unconfirmed(made: Made, confirmed: Collection[str]) -> Problem | None:
 
 
 def _in_use(thing: Thing, kept: Sequence[Thing]) -> Problem | None:
-    """A group cannot go while a namespace in it stays."""
+    """A group cannot go while a namespace in it stays, nor a project while a Logstore does."""
+    if thing.type == "project":
+        holder = next((each for each in kept if each.project == thing.name), None)
+        if holder is not None:
+            return _held_back(f"project {thing.name}", thing, holder.name)
     if thing.type != "resource_group":
         return None
     for other in kept:
         if other.resource_group == thing.name and other.subscription == thing.subscription:
-            return problem(
-                Code.REMOVAL_HELD_BACK,
-                f"resource group {thing.name}",
-                name=thing.name,
-                holder=other.name,
-            )
+            return _held_back(f"resource group {thing.name}", thing, other.name)
     return None
+
+
+def _held_back(where: str, thing: Thing, holder: str) -> Problem:
+    return problem(Code.REMOVAL_HELD_BACK, where, name=thing.name, holder=holder)
 
 
 def _action(made: Made, eraser: Eraser, found: Problem | None) -> Action:

@@ -6,12 +6,15 @@ import itertools
 from collections.abc import AsyncIterator
 
 from core.azure.diagnostic_sources import Categories, Resource, categories_of, resources
+from core.onboarding.action import Kind
 from core.onboarding.azure_session import choose_subscription
+from core.onboarding.draft import SettingsSeen
 from core.onboarding.errands import Errands
 
 PAGE = 100
 """Resources that are handed over at once."""
 
+_SETTING = "azure/diagnostic_setting/"
 _OWN_KIND = "microsoft.eventhub/namespaces"
 
 
@@ -52,3 +55,15 @@ def in_order(chosen: set[str], known: tuple[str, ...]) -> tuple[str, ...]:
     """``chosen`` in the order of ``known``; what is not known comes last, by name."""
     rest = sorted(chosen - set(known))
     return tuple(itertools.chain((each for each in known if each in chosen), rest))
+
+
+async def settings_seen(errands: Errands) -> SettingsSeen:
+    """How many of the chosen settings send to the hub already, and how many are still to be made.
+
+    Looks only. Raises ProblemError.
+    """
+    plan = await errands.plan()
+    mine = [each for each in plan.actions if each.id.startswith(_SETTING)]
+    present = sum(each.kind is Kind.REUSE and each.problem is None for each in mine)
+    chosen = len(errands.draft.diagnostic_settings.settings)
+    return SettingsSeen(present, chosen - present)

@@ -11,22 +11,27 @@ from dataclasses import replace
 from typing import Any
 
 from core.onboarding.draft import (
+    AlibabaAccount,
     AppliedCounts,
+    Arrived,
     Discovered,
     Draft,
+    GrantProof,
     Imported,
     KeyKept,
     Looked,
     Part,
     PlanSeen,
     Probed,
+    RulesSeen,
+    RuleTried,
     SettingsSeen,
     SignedIn,
     Verified,
     part_of,
     with_part,
 )
-from core.onboarding.steps import BUILT, StepId
+from core.onboarding.steps import WHOLE_ROAD, StepId
 
 RESULTS: dict[StepId, type] = {
     StepId.AZURE_SIGN_IN: SignedIn,
@@ -37,9 +42,16 @@ RESULTS: dict[StepId, type] = {
     StepId.SHARED_ACCESS_POLICY: KeyKept,
     StepId.DIAGNOSTIC_SETTINGS: SettingsSeen,
     StepId.KAFKA_TEST: Probed,
+    StepId.ALIBABA_SIGN_IN: AlibabaAccount,
+    StepId.IMPORT_ROUTE: Looked,
+    StepId.MULTI_CLOUD_GRANT: GrantProof,
+    StepId.DATA_SOURCE: Looked,
     StepId.IMPORT_TASK: Imported,
+    StepId.INTEGRATION_POLICY: RuleTried,
+    StepId.DETECTION_RULES: RulesSeen,
     StepId.REVIEW: PlanSeen,
     StepId.APPLY: AppliedCounts,
+    StepId.FIRST_EVENT: Arrived,
 }
 """What the job of each step finds."""
 
@@ -51,6 +63,10 @@ def answers(draft: Draft, step: StepId) -> object:
         return part, draft.profile_file  # the profile says which endpoints are asked
     if step is StepId.SHARED_ACCESS_POLICY:
         return part, draft.kafka_secret  # which the profile's name may decide
+    if step is StepId.ALIBABA_SIGN_IN:  # whose region and key stand in another part
+        account = draft.import_task
+        key = None if account.is_empty else draft.alibaba_secret
+        return part, account.region, account.access_key_id, key
     if step is StepId.IMPORT_TASK:
         return part, None if draft.import_task.is_empty else draft.alibaba_secret
     return part
@@ -63,6 +79,8 @@ def _findings(draft: Draft, step: StepId) -> object:
     if step is StepId.SHARED_ACCESS_POLICY and draft.shared_access_policy.result:
         kept = draft.shared_access_policy.result.value
         return kept.bootstrap, kept.policy, kept.entity_path, kept.fingerprint
+    if step is StepId.ALIBABA_SIGN_IN and draft.alibaba_sign_in.result:
+        return draft.alibaba_sign_in.result.value.account_id
     return None
 
 
@@ -72,7 +90,7 @@ def mark_stale(old: Draft, new: Draft) -> Draft:
     A result that was not there before is taken as it is.
     """
     changed = False
-    for step in BUILT:
+    for step in WHOLE_ROAD:
         changed = changed or answers(old, step) != answers(new, step)
         part, before = part_of(new, step), part_of(old, step).result
         result = part.result
@@ -90,7 +108,7 @@ def with_result(draft: Draft, step: StepId, result: Verified[Any], asked: Draft)
     """
     if not isinstance(result.value, RESULTS[step]):
         raise TypeError(f"{step} has no result of type {type(result.value).__name__}")
-    rests_on = [each for each in BUILT if each.place <= step.place]
+    rests_on = [each for each in WHOLE_ROAD if each.place <= step.place]
     earlier = rests_on[:-1]
     same = all(answers(asked, each) == answers(draft, each) for each in rests_on) and all(
         _findings(asked, each) == _findings(draft, each) for each in earlier

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Literal
 
 from core.errors import Problem
-from core.onboarding import checks, import_checks, setting_checks
+from core.onboarding import alibaba_checks, checks, import_checks, setting_checks
 from core.onboarding.draft import Draft
 
 Group = Literal["azure", "alibaba", "finish"]
@@ -64,7 +64,22 @@ BUILT = (
     StepId.REVIEW,
     StepId.APPLY,
 )
-"""The steps that this version has, in order; the first is where a flow starts."""
+"""The steps that the window has a page for, in order; the first is where a flow starts."""
+
+WHOLE_ROAD = (
+    *BUILT[:8],
+    StepId.ALIBABA_SIGN_IN,
+    StepId.IMPORT_ROUTE,
+    StepId.MULTI_CLOUD_GRANT,
+    StepId.DATA_SOURCE,
+    StepId.IMPORT_TASK,
+    StepId.INTEGRATION_POLICY,
+    StepId.DETECTION_RULES,
+    StepId.REVIEW,
+    StepId.APPLY,
+    StepId.FIRST_EVENT,
+)
+"""Every step; a flow without a window can walk them all."""
 
 Check = Callable[[Draft], tuple[Problem, ...]]
 
@@ -73,9 +88,23 @@ def _no_problem(draft: Draft) -> tuple[Problem, ...]:
     return ()
 
 
-def _following(step: StepId, draft: Draft) -> StepId | None:
-    """The first step after ``step`` that is built; None at the end of the road."""
-    return next((each for each in BUILT if each.place > step.place), None)
+def _following(step: StepId, draft: Draft, road: tuple[StepId, ...] = BUILT) -> StepId | None:
+    """The first step after ``step`` on ``road`` that ``draft`` needs; None at its end."""
+    ahead = (each for each in road if each.place > step.place)
+    return next((each for each in ahead if is_needed(each, draft)), None)
+
+
+def is_needed(step: StepId, draft: Draft) -> bool:
+    """Whether the answers leave something to do in ``step``.
+
+    The grant is for an import task that is made by hand: a job of Log Service's own holds the
+    hub's key itself. Without analysis there is no policy and no rule.
+    """
+    if step is StepId.MULTI_CLOUD_GRANT:
+        return draft.import_route.console_task
+    if step in (StepId.INTEGRATION_POLICY, StepId.DETECTION_RULES):
+        return draft.data_source.analysed
+    return True
 
 
 @dataclass(frozen=True)
@@ -89,7 +118,7 @@ class StepSpec:
         title_key: of its title in the catalogue of texts.
         fields: dotted places of its answers in the draft, in the order of the page.
         check: what is wrong with the answers, as far as it can be told without asking anybody.
-        next: the step after it, for a draft; None: it is the last.
+        next: the step after it, for a draft and a road; None: it is the last.
     """
 
     id: StepId
@@ -98,7 +127,7 @@ class StepSpec:
     fields: tuple[str, ...] = ()
     check: Check = _no_problem
     title_key: str = field(init=False)
-    next: Callable[[Draft], StepId | None] = field(init=False)
+    next: Callable[..., StepId | None] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title_key", f"step.{self.id}.title")
@@ -173,10 +202,36 @@ _SPECS = (
         setting_checks.diagnostic_settings,
     ),
     StepSpec(StepId.KAFKA_TEST, "azure", ""),
-    StepSpec(StepId.ALIBABA_SIGN_IN, "alibaba", "B0"),
-    StepSpec(StepId.IMPORT_ROUTE, "alibaba", ""),
-    StepSpec(StepId.MULTI_CLOUD_GRANT, "alibaba", "B1"),
-    StepSpec(StepId.DATA_SOURCE, "alibaba", "B2.1"),
+    StepSpec(
+        StepId.ALIBABA_SIGN_IN,
+        "alibaba",
+        "B0",
+        _fields(StepId.ALIBABA_SIGN_IN, "method", "security_token"),
+        alibaba_checks.alibaba_sign_in,
+    ),
+    StepSpec(
+        StepId.IMPORT_ROUTE,
+        "alibaba",
+        "",
+        _fields(StepId.IMPORT_ROUTE, "route", "managed_split", "managed_group", "console_task"),
+        alibaba_checks.import_route,
+    ),
+    StepSpec(
+        StepId.MULTI_CLOUD_GRANT,
+        "alibaba",
+        "B1",
+        _fields(StepId.MULTI_CLOUD_GRANT, "ticked"),
+    ),
+    StepSpec(
+        StepId.DATA_SOURCE,
+        "alibaba",
+        "B2.1",
+        (
+            *_fields(StepId.DATA_SOURCE, "analysed", "name", "kind", "record_logstore"),
+            *_fields(StepId.DATA_SOURCE, "ttl_days", "shards"),
+        ),
+        alibaba_checks.data_source,
+    ),
     StepSpec(
         StepId.IMPORT_TASK,
         "alibaba",
@@ -187,8 +242,20 @@ _SPECS = (
         ),
         import_checks.import_task,
     ),
-    StepSpec(StepId.INTEGRATION_POLICY, "alibaba", "C1"),
-    StepSpec(StepId.DETECTION_RULES, "alibaba", "C2"),
+    StepSpec(
+        StepId.INTEGRATION_POLICY,
+        "alibaba",
+        "C1",
+        _fields(StepId.INTEGRATION_POLICY, "vendor", "product", "rule", "mode"),
+        alibaba_checks.integration_policy,
+    ),
+    StepSpec(
+        StepId.DETECTION_RULES,
+        "alibaba",
+        "C2",
+        _fields(StepId.DETECTION_RULES, "rules", "builtin"),
+        alibaba_checks.detection_rules,
+    ),
     StepSpec(StepId.REVIEW, "finish", "D"),
     StepSpec(StepId.APPLY, "finish", "D"),
     StepSpec(StepId.FIRST_EVENT, "finish", "D"),

@@ -10,13 +10,23 @@ from hypothesis import strategies as st
 
 from core.onboarding.draft import (
     AccessPolicyDraft,
+    AlibabaAccount,
+    AlibabaSignInDraft,
     AppliedCounts,
+    Arrived,
+    DataSourceDraft,
+    DetectionRulesDraft,
     Discovered,
     DiscoveryDraft,
     Draft,
     EventHubDraft,
+    FirstEventDraft,
+    GrantDraft,
+    GrantProof,
     Imported,
+    ImportRouteDraft,
     ImportTaskDraft,
+    IntegrationPolicyDraft,
     KafkaTestDraft,
     KeyKept,
     Looked,
@@ -24,6 +34,8 @@ from core.onboarding.draft import (
     PlanSeen,
     Probed,
     ResourceGroupDraft,
+    RulesSeen,
+    RuleTried,
     SettingDraft,
     SettingsDraft,
     SettingsSeen,
@@ -68,6 +80,28 @@ LOGSTORE = ImportTaskDraft(
 )
 """A Logstore to import into."""
 
+WHOLE = replace(
+    GOOD,
+    import_task=LOGSTORE,
+    import_route=ImportRouteDraft(route="managed", console_task=True),
+    multi_cloud_grant=GrantDraft(ticked=True),
+    data_source=DataSourceDraft(analysed=True, record_logstore="azure_records", ttl_days=90),
+    integration_policy=IntegrationPolicyDraft(product="Entra ID sign-ins", mode="scan"),
+    detection_rules=DetectionRulesDraft(rules=("password_spray",), builtin=("Risky sign-in",)),
+)
+"""Every check passes, and every step of the whole road is needed."""
+
+ALIBABA_PARTS = (
+    "alibaba_sign_in",
+    "import_route",
+    "multi_cloud_grant",
+    "data_source",
+    "integration_policy",
+    "detection_rules",
+    "first_event",
+)
+"""Parts of the steps that the window has no page for yet."""
+
 RESULTS: dict[str, Any] = {
     "azure_sign_in": SignedIn("mia@contoso.com", TENANT),
     "discovery": Discovered(3, 2),
@@ -79,9 +113,16 @@ RESULTS: dict[str, Any] = {
     ),
     "diagnostic_settings": SettingsSeen(1, 2),
     "kafka_test": Probed("ok", records=12, newest=AT),
+    "alibaba_sign_in": AlibabaAccount("1234567890123456", "mia", "2.0"),
+    "import_route": Looked("same"),
+    "multi_cloud_grant": GrantProof("connector", "dc-1: running"),
+    "data_source": Looked("absent"),
     "import_task": Imported(12, 12),
+    "integration_policy": RuleTried(17),
+    "detection_rules": RulesSeen(0, 2),
     "review": PlanSeen(7, 0, 0, 0),
     "apply": AppliedCounts(7, 6),
+    "first_event": Arrived("signinlogs", "2026-11-24T08:00:00Z", "stored"),
 }
 """What each step's job may have found."""
 
@@ -190,6 +231,48 @@ DRAFTS = st.builds(
         access_key_secret=REFS,
         result=_result("import_task"),
     ),
+    alibaba_sign_in=st.builds(
+        AlibabaSignInDraft,
+        method=st.sampled_from(["access_key", "chain"]),
+        security_token=REFS,
+        result=_result("alibaba_sign_in"),
+    ),
+    import_route=st.builds(
+        ImportRouteDraft,
+        route=st.sampled_from(["managed", "engine", "both"]),
+        managed_split=st.sampled_from(["transformation", "realtime_rule"]),
+        managed_group=WORDS,
+        console_task=st.booleans(),
+        result=_result("import_route"),
+    ),
+    multi_cloud_grant=st.builds(
+        GrantDraft, ticked=st.booleans(), result=_result("multi_cloud_grant")
+    ),
+    data_source=st.builds(
+        DataSourceDraft,
+        analysed=st.booleans(),
+        name=WORDS,
+        kind=st.sampled_from(["user", "dedicated"]),
+        record_logstore=WORDS,
+        ttl_days=NUMBERS,
+        shards=NUMBERS,
+        result=_result("data_source"),
+    ),
+    integration_policy=st.builds(
+        IntegrationPolicyDraft,
+        vendor=WORDS,
+        product=WORDS,
+        rule=WORDS,
+        mode=st.sampled_from(["realtime", "scan"]),
+        result=_result("integration_policy"),
+    ),
+    detection_rules=st.builds(
+        DetectionRulesDraft,
+        rules=st.lists(st.sampled_from(["password_spray", "impossible_travel", "x"])).map(tuple),
+        builtin=st.lists(WORDS, max_size=3).map(tuple),
+        result=_result("detection_rules"),
+    ),
+    first_event=st.builds(FirstEventDraft, result=_result("first_event")),
 )
 """Any draft, most of them wrong somewhere."""
 

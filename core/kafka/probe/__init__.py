@@ -5,7 +5,7 @@ timeout, so each stage is tried by itself and the test ends as soon as a cause i
 """
 
 from core.kafka.probe.cancellation import Cancellation
-from core.kafka.probe.stages import STAGES, Limits, Probe, Stage
+from core.kafka.probe.stages import STAGES, Limits, Probe, SampleRow, Stage
 from core.kafka.probe.walk import probe_hub
 
-__all__ = ["STAGES", "Cancellation", "Limits", "Probe", "Stage", "probe_hub"]
+__all__ = ["STAGES", "Cancellation", "Limits", "Probe", "SampleRow", "Stage", "probe_hub"]

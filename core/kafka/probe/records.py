@@ -7,6 +7,7 @@ first one after a diagnostic setting was made (Azure Monitor: "Diagnostic settin
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from core.errors import Code, Problem, problem, problem_error
 from core.kafka.connection_string import ConnectionString
 from core.kafka.probe.client import ProbeClient
 from core.kafka.probe.rights import no_listen, of_the_group
-from core.kafka.probe.stages import Limits
+from core.kafka.probe.stages import Limits, SampleRow
 from core.kafka.settings import HubAccess
 from core.records.envelope import MalformedMessageError, split
 from core.records.event_time import NO_TIME, event_time
 from core.records.service import event_service
+from core.secrets.redaction import redact_text
 
 _EARLIEST, _LATEST = -2, -1  # Apache Kafka protocol: ListOffsets
 _MESSAGES = 200
@@ -29,6 +31,12 @@ _BYTES = 16 * 1024 * 1024
 _LAST_ANSWER_SECONDS = 1.0
 _THROTTLED_MS = 100.0
 _SHOWN = 8
+_KEPT_ROWS = 12
+_FIELDS = 4
+_LONGEST_VALUE = 80
+_LIKELY = ("operationName", "resultType", "callerIpAddress")
+"""Fields that say most, where a record has them ("Azure Monitor: resource log schema")."""
+_OWN_COLUMN = frozenset({"time", "category", "records"})
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,16 @@ class Sample:
     newest: str = ""
     size: int = 0
     _newest_at: tuple[int, int] = (0, 0)
+    _kept: list[tuple[tuple[int, int], SampleRow]] = field(default_factory=list)
 
-    def take(self, value: bytes | None, timestamp_ms: int) -> None:
+    @property
+    def rows(self) -> tuple[SampleRow, ...]:
+        """The newest records, the newest last; a bounded number."""
+        return tuple(row for _, row in self._kept)
+
+    def take(
+        self, value: bytes | None, timestamp_ms: int, partition: int = 0, offset: int = 0
+    ) -> None:
         """Add one message."""
         self.messages += 1
         self.size += len(value or b"")
@@ -73,8 +89,28 @@ class Sample:
             self.services[service] += 1
             moment = event_time(record, service, max(0, timestamp_ms))
             at = (moment.seconds, moment.nanoseconds)
+            self._keep(at, moment.text, partition, offset, service, record)
             if NO_TIME not in moment.flags and (not self.newest or at > self._newest_at):
                 self._newest_at, self.newest = at, moment.text
+
+    def _keep(
+        self,
+        at: tuple[int, int],
+        time: str,
+        partition: int,
+        offset: int,
+        service: str,
+        record: dict[str, Any],
+    ) -> None:
+        """Keep the record for the table if it is among the newest."""
+        if len(self._kept) >= _KEPT_ROWS and at <= self._kept[0][0]:
+            return
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
+        size = len(text.encode("utf-8", "surrogatepass"))
+        row = SampleRow(time, partition, offset, service, size, _first_fields(record))
+        self._kept.append((at, row))
+        self._kept.sort(key=lambda each: each[0])
+        del self._kept[:-_KEPT_ROWS]
 
     def words(self) -> str:
         """For the evidence."""
@@ -85,6 +121,21 @@ class Sample:
         words += f": {named}" if named else ""
         words += f"; newest event {self.newest}" if self.newest else ""
         return words + (f"; {self.unreadable} cannot be read" if self.unreadable else "")
+
+
+def _first_fields(record: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The first plain fields of a record, short and redacted."""
+    found = []
+    likely = {name: record[name] for name in _LIKELY if name in record}
+    for name, value in (likely | record).items():
+        if name in _OWN_COLUMN or value is None or isinstance(value, (dict, list)) or value == "":
+            continue
+        text = redact_text(str(value))
+        shown = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+        found.append((name[:_LONGEST_VALUE], shown))
+        if len(found) == _FIELDS:
+            break
+    return tuple(found)
 
 
 def watermarks(
@@ -134,8 +185,8 @@ def _offsets(
 
 def sample(
     access: HubAccess, client: ProbeClient, spans: list[Span], limits: Limits
-) -> tuple[str, Problem | None]:
-    """The evidence of the newest records, and a warning if there is reason for one.
+) -> tuple[str, Problem | None, tuple[SampleRow, ...]]:
+    """The evidence of the newest records, a warning if there is reason for one, some of them.
 
     Raises ProblemError when messages are there and none can be had, CancelledError.
     """
@@ -143,9 +194,9 @@ def sample(
     if not filled:
         gone = sum(span.high for span in spans)
         if not gone:
-            return "no record yet", None
+            return "no record yet", None, ()
         noun = _noun("message", gone)
-        return f"no record yet since retention removed the last of {gone} {noun}", None
+        return f"no record yet since retention removed the last of {gone} {noun}", None, ()
     found = _read(access, client, filled, limits)
     slowed = client.signs.throttled_ms
     if not found.messages:
@@ -156,11 +207,12 @@ def sample(
         warning = problem(
             Code.KAFKA_RECORDS_UNREADABLE, "event hub", messages=found.messages, hub=access.hub
         )
-        return found.words(), warning
+        return found.words(), warning, ()
     if slowed >= _THROTTLED_MS:
         words = _slowed_words(slowed)
-        return f"{found.words()}; {words}", problem(Code.KAFKA_THROTTLED, "azure.namespace", words)
-    return found.words(), None
+        slow = problem(Code.KAFKA_THROTTLED, "azure.namespace", words)
+        return f"{found.words()}; {words}", slow, found.rows
+    return found.words(), None, found.rows
 
 
 def _read(access: HubAccess, client: ProbeClient, spans: list[Span], limits: Limits) -> Sample:
@@ -179,7 +231,7 @@ def _read(access: HubAccess, client: ProbeClient, spans: list[Span], limits: Lim
             break
         number, error = event.partition(), event.error()
         if error is None and event.offset() < ends[number]:
-            found.take(event.value(), event.timestamp()[1])
+            found.take(event.value(), event.timestamp()[1], number, event.offset())
             if event.offset() + 1 < ends[number]:
                 continue
         elif error is not None and error.code() != KafkaError._PARTITION_EOF:

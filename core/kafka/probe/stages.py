@@ -67,6 +67,27 @@ class Stage:
         }
 
 
+@dataclass(frozen=True)
+class SampleRow:
+    """A record of the sample, for a table; its texts are redacted.
+
+    Attributes:
+        event_time: RFC 3339.
+        partition: of its message.
+        offset: of its message.
+        service: what wrote it, as ``event_service`` of a stored log.
+        size: of the record as compact JSON, bytes.
+        fields: its first plain fields, name and value.
+    """
+
+    event_time: str
+    partition: int
+    offset: int
+    service: str
+    size: int
+    fields: tuple[tuple[str, str], ...]
+
+
 @dataclass
 class Probe:
     """The whole test.
@@ -76,11 +97,13 @@ class Probe:
         problem: what is wrong; None if all went well. A warning beside stages that are all ok is
             no failure.
         cancelled: it was stopped from outside before its end.
+        sample: some of the newest records, the newest last; not part of the JSON.
     """
 
     stages: list[Stage] = field(default_factory=lambda: [Stage(name) for name in STAGES])
     problem: Problem | None = None
     cancelled: bool = False
+    sample: tuple[SampleRow, ...] = ()
 
     @property
     def failed(self) -> bool:

@@ -140,4 +140,5 @@ class _Walk:
                 )
             if self.goes_on("records"):
                 with self._stage("records") as current:
-                    current.evidence, self.probe.problem = sample(access, client, spans, limits)
+                    found = sample(access, client, spans, limits)
+                    current.evidence, self.probe.problem, self.probe.sample = found

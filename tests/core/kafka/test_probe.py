@@ -116,6 +116,39 @@ def test_of_a_full_hub_only_the_newest_are_read(namespace):
     )
 
 
+def test_a_few_of_the_newest_records_are_shown_short_and_without_a_secret(namespace):
+    access = namespace.create_hub("shown", 1)
+    canary = "cHJvYmUtc2FtcGxlLWNhbmFyeS1mb3ItdGVzdHM="
+    records = [
+        {
+            "time": f"2026-11-24T08:00:{at:02d}Z",
+            "category": "SignInLogs",
+            "properties": {"nested": "is not shown"},
+            "callerIpAddress": "203.0.113.77",
+            "operationName": "Sign-in activity",
+            "note": f"Endpoint=sb://x/;SharedAccessKey={canary}",
+            "long": "x" * 500,
+        }
+        for at in range(40)
+    ]
+    namespace.produce("shown", [json.dumps({"records": records}).encode()], 0)
+    probe = probe_hub(access)
+    assert [row.event_time for row in probe.sample] == [
+        f"2026-11-24T08:00:{at:02d}Z" for at in range(28, 40)
+    ]
+    row = probe.sample[-1]
+    assert (row.partition, row.offset, row.service) == (0, 0, "signinlogs")
+    assert row.size == len(json.dumps(records[-1], separators=(",", ":")))
+    assert row.fields[:2] == (
+        ("operationName", "Sign-in activity"),
+        ("callerIpAddress", "203.0.113.77"),
+    )
+    assert "nested" not in dict(row.fields)
+    assert max(len(value) for _, value in row.fields) <= 80
+    assert canary not in repr(probe)
+    assert "sample" not in probe.as_json()
+
+
 def test_messages_that_hold_no_record_are_a_warning(namespace):
     access = namespace.create_hub("noise", 1)
     namespace.produce("noise", [b"hello", b"\xff\xfe"], 0)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers.drafts import AT, DRAFTS, GOOD, GOOD_DRAFTS, RESULTS, verified
+from helpers.drafts import ALIBABA_PARTS, AT, DRAFTS, GOOD, GOOD_DRAFTS, RESULTS, WHOLE, verified
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ from core.errors import Code, ProblemError
 from core.onboarding.draft_store import DraftStore, draft_file
 from core.onboarding.flow import Flow
 from core.onboarding.pasted_secrets import without_secrets
-from core.onboarding.steps import BUILT, StepId
+from core.onboarding.steps import BUILT, WHOLE_ROAD, StepId
 from core.secrets import SecretRef
 
 
@@ -162,7 +162,7 @@ def _text(spoilt: object) -> str:
 def test_a_file_of_the_first_version_is_read(store):
     store.save(walked(3))
     data = json.loads(store.path.read_text())
-    for part in ("import_task", "review", "apply"):
+    for part in (*ALIBABA_PARTS, "import_task", "review", "apply"):
         del data["draft"][part]
     store.path.write_text(json.dumps(data | {"schema_version": 1}))
     resume = DraftStore(store.path).load()
@@ -170,9 +170,32 @@ def test_a_file_of_the_first_version_is_read(store):
     assert resume.flow == walked(3)
 
 
+def test_a_file_of_the_second_version_is_read(store):
+    store.save(walked(3))
+    data = json.loads(store.path.read_text())
+    for part in ALIBABA_PARTS:
+        del data["draft"][part]
+    del data["whole_road"]
+    store.path.write_text(json.dumps(data | {"schema_version": 2}))
+    resume = DraftStore(store.path).load()
+    assert resume is not None
+    assert resume.flow == walked(3)
+
+
+def test_a_flow_over_the_whole_road_is_kept_as_one(store):
+    flow = Flow.start(WHOLE, WHOLE_ROAD)
+    for _ in WHOLE_ROAD[1:]:
+        flow = flow.go_next()
+    assert flow.current is StepId.FIRST_EVENT
+    store.save(flow)
+    resume = DraftStore(store.path).load()
+    assert resume is not None
+    assert resume.flow == flow
+
+
 def test_a_file_of_a_later_version_is_kept_aside(store):
     store.path.parent.mkdir()
-    raw = b'{"schema_version": 3, "draft": {"alibaba_sign_in": {}}}'
+    raw = b'{"schema_version": 4, "draft": {"alibaba_sign_in": {}}}'
     store.path.write_bytes(raw)
     found = refused(store)
     assert found.code is Code.DRAFT_NEWER

@@ -66,7 +66,7 @@ PLACES = [place for place, _ in texts_of(GOOD)] + [
     "azure_sign_in.client_secret",
     "azure_sign_in.certificate",
 ]
-CHOICES = ("cloud", "method", "sku", "scope", "kind")
+CHOICES = ("cloud", "method", "sku", "scope", "kind", "route", "managed_split", "mode")
 """Fields that take one of a few words; a draft with another cannot be saved at all."""
 
 
@@ -109,7 +109,11 @@ def test_a_pasted_secret_is_refused_at_every_text(shape):
     seed=st.integers(0, 2**32),
 )
 def test_a_saved_draft_never_holds_the_canary(tmp_path_factory, draft, place, shape, seed):
-    base = replace(draft, diagnostic_settings=GOOD.diagnostic_settings)
+    base = replace(
+        draft,
+        diagnostic_settings=GOOD.diagnostic_settings,
+        detection_rules=GOOD.detection_rules,
+    )
     canary = SHAPES[shape](seed)
     store = DraftStore(tmp_path_factory.mktemp("canary") / "draft.json")
     store.save(Flow(draft=put(base, place, canary)))  # past edit, which would refuse it
@@ -218,5 +222,6 @@ def _refs_parse(draft: Draft) -> bool:
         part.certificate,
         draft.shared_access_policy.connection_string,
         draft.import_task.access_key_secret,
+        draft.alibaba_sign_in.security_token,
     )
     return all(ref is None or ref.name or ref.scheme == "memory" for ref in refs)

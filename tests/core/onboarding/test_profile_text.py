@@ -7,14 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.drafts import DRAFTS, GOOD, GOOD_DRAFTS, LOGSTORE, VAULT, verified
+from helpers.drafts import (
+    ALIBABA_PARTS,
+    DRAFTS,
+    GOOD,
+    GOOD_DRAFTS,
+    LOGSTORE,
+    VAULT,
+    WHOLE,
+    verified,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Code, ProblemError
-from core.onboarding.draft import Draft, SettingDraft
+from core.onboarding.draft import AlibabaSignInDraft, Draft, SettingDraft
 from core.onboarding.profile_text import draft_of, profile_text
-from core.onboarding.steps import BUILT, STEPS
+from core.onboarding.steps import BUILT, STEPS, WHOLE_ROAD
 from core.onboarding.toml_text import toml_text
 from core.profile import load_profile, parse_profile
 from core.secrets import SecretRef
@@ -275,3 +284,59 @@ def test_toml_text_of_nested_and_empty_tables():
         'z = -1\nt = "\\u007f\\u000a"\n\n[a]\n\n[a.b]\nc = 1\n\n[[a.list]]\nd = true\n'
         "\n[[a.list]]\ne = []\n"
     )
+
+
+def test_the_alibaba_tables_come_back_as_they_were_answered():
+    text = profile_text(WHOLE)
+    profile = parsed(text)
+    assert profile.import_.route == "managed"
+    assert (profile.logstore.record_logstore, profile.logstore.ttl_days) == ("azure_records", 90)
+    assert profile.analysis.product == "Entra ID sign-ins"
+    assert profile.normalization.mode == "scan"
+    assert profile.detection.rules == ("password_spray",)
+    back = draft_of(profile)
+    # That a task is made by hand in the console, and that it was, stands in no profile.
+    by_hand = ("import_route", "multi_cloud_grant")
+    for part in (each for each in ALIBABA_PARTS if each not in by_hand):
+        assert getattr(back, part) == getattr(WHOLE, part), part
+    assert replace(back.import_route, console_task=True) == WHOLE.import_route
+
+
+def test_an_edit_keeps_alibaba_keys_that_the_draft_has_no_field_for():
+    text = profile_text(WHOLE).replace(
+        "[security_center]", '[security_center]\nregion_id = "ap-southeast-1"'
+    )
+    edited = parsed(text)
+    again = parsed(profile_text(draft_of(edited), edited))
+    assert again == edited
+
+
+def test_without_analysis_there_is_no_security_center():
+    stored = replace(WHOLE, data_source=replace(WHOLE.data_source, analysed=False))
+    assert parsed(profile_text(stored)).security_center is None
+
+
+def test_keys_of_the_credentials_chain_are_not_written():
+    chain = replace(WHOLE, alibaba_sign_in=AlibabaSignInDraft(method="chain"))
+    profile = parsed(profile_text(chain))
+    assert profile.account.access_key_id == ""
+    assert draft_of(profile).alibaba_sign_in.method == "chain"
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "where"),
+    [
+        ("data_source", {"record_logstore": ""}, "data_source.record_logstore"),
+        ("data_source", {"record_logstore": "azure_raw"}, "data_source.record_logstore"),
+        ("data_source", {"ttl_days": 0}, "data_source.ttl_days"),
+        ("data_source", {"shards": 11}, "data_source.shards"),
+        ("data_source", {"kind": "dedicated"}, "integration_policy.mode"),
+        ("import_route", {"managed_split": "realtime_rule"}, "integration_policy.mode"),
+        ("import_route", {"managed_group": "x" * 257}, "import_route.managed_group"),
+        ("detection_rules", {"rules": ("no_such_rule",)}, "detection_rules.rules"),
+    ],
+)
+def test_what_cannot_be_is_told_where_it_was_answered(part, changes, where):
+    draft = replace(WHOLE, **{part: replace(getattr(WHOLE, part), **changes)})
+    found = [each.where for step in WHOLE_ROAD for each in STEPS[step].check(draft)]
+    assert found == [where]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from helpers.drafts import AT, DRAFTS, GOOD, RESULTS, TENANT, verified
+from helpers.drafts import AT, DRAFTS, GOOD, LOGSTORE, RESULTS, TENANT, WHOLE, verified
 from hypothesis import given, settings
 
 from core.onboarding.draft import (
@@ -23,8 +23,10 @@ from core.onboarding.draft import (
     Verified,
 )
 from core.onboarding.flow import Flow
-from core.onboarding.steps import BUILT, StepId
+from core.onboarding.steps import BUILT, WHOLE_ROAD, StepId
 from core.secrets import SecretRef
+
+LOGSTORE_ELSEWHERE = replace(LOGSTORE, region="cn-hangzhou")
 
 CHANGES: dict[str, Any] = {
     "azure_sign_in": SignInDraft(tenant="fabrikam.onmicrosoft.com"),
@@ -34,19 +36,22 @@ CHANGES: dict[str, Any] = {
     "event_hub": EventHubDraft(name="azure-logs", retention_hours=48),
     "shared_access_policy": AccessPolicyDraft(scope="namespace"),
     "diagnostic_settings": SettingsDraft(policy="other"),
+    "import_task": LOGSTORE_ELSEWHERE,
 }
 
 
 def stale_steps(draft: Draft) -> list[str]:
     return [
         str(step)
-        for step in BUILT
+        for step in WHOLE_ROAD
         if (result := getattr(draft, step).result) is not None and result.stale
     ]
 
 
 def without_results(draft: Draft) -> Draft:
-    parts: dict[str, Any] = {step: replace(getattr(draft, step), result=None) for step in BUILT}
+    parts: dict[str, Any] = {
+        step: replace(getattr(draft, step), result=None) for step in WHOLE_ROAD
+    }
     return replace(draft, **parts)
 
 
@@ -71,17 +76,17 @@ def test_a_changed_answer_makes_its_own_and_all_later_results_stale(step):
 @given(DRAFTS, DRAFTS)
 def test_no_edit_loses_what_was_typed_or_freshens_what_was_stale(old, new):
     kept: dict[str, Any] = {
-        step: replace(getattr(new, step), result=getattr(old, step).result) for step in BUILT
+        step: replace(getattr(new, step), result=getattr(old, step).result) for step in WHOLE_ROAD
     }
     wished = replace(new, **kept)
     edited = Flow(draft=old).edit(wished).draft
     assert without_results(edited) == without_results(wished)
     assert set(stale_steps(old)) <= set(stale_steps(edited))
     first = next(
-        (step for step in BUILT if _differs(old, wished, step)),
+        (step for step in WHOLE_ROAD if _differs(old, wished, step)),
         None,
     )
-    for step in BUILT:
+    for step in WHOLE_ROAD:
         result = getattr(edited, step).result
         if result is None:
             assert getattr(old, step).result is None
@@ -100,6 +105,18 @@ def _differs(old: Draft, new: Draft, step: str) -> bool:
 @given(DRAFTS)
 def test_an_edit_that_changes_nothing_changes_nothing(draft):
     assert Flow(draft=draft).edit(draft).draft == draft
+
+
+def test_another_account_makes_what_was_found_in_the_first_one_stale():
+    parts = {
+        step: replace(getattr(WHOLE, step), result=Verified(RESULTS[step], AT))
+        for step in WHOLE_ROAD
+    }
+    flow = Flow.start(replace(WHOLE, **parts), WHOLE_ROAD)
+    moved = flow.edit(changed(flow.draft, "import_task"))
+    assert stale_steps(moved.draft)[0] == "alibaba_sign_in"
+    assert "first_event" in stale_steps(moved.draft)
+    assert "kafka_test" not in stale_steps(moved.draft)
 
 
 def test_the_old_answer_back_does_not_make_a_result_fresh():

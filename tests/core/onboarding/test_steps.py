@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from helpers.drafts import DRAFTS, GOOD
+from helpers.drafts import DRAFTS, GOOD, WHOLE
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.onboarding.draft import Draft
-from core.onboarding.steps import BUILT, STEPS, StepId
+from core.onboarding.steps import BUILT, STEPS, WHOLE_ROAD, StepId, is_needed
 
 ROAD = [
     ("azure_sign_in", "azure", "A0"),
@@ -59,17 +60,27 @@ def test_each_answer_belongs_to_exactly_one_step():
     assert sorted(fields) == sorted(places)
 
 
+def test_the_whole_road_is_every_step():
+    assert list(WHOLE_ROAD) == list(StepId)
+    for step in WHOLE_ROAD:
+        assert hasattr(getattr(Draft(), step), "result")
+
+
 @settings(max_examples=50)
-@given(DRAFTS)
-def test_next_is_total_and_leads_forward_over_what_is_built(draft):
+@given(DRAFTS, st.sampled_from([BUILT, WHOLE_ROAD]))
+def test_next_is_total_and_leads_forward_over_what_is_needed(draft, road):
+    needed = [each for each in road if is_needed(each, draft)]
     for step, spec in STEPS.items():
-        following = spec.next(draft)
-        if following is None:
-            assert all(each.place <= step.place for each in BUILT)
-        else:
-            assert following in BUILT
-            assert following.place > step.place
-            assert not [each for each in BUILT if step.place < each.place < following.place]
+        following = spec.next(draft, road)
+        ahead = [each for each in needed if each.place > step.place]
+        assert following is (ahead[0] if ahead else None)
+
+
+def test_what_the_answers_leave_out_is_passed_by():
+    assert not is_needed(StepId.MULTI_CLOUD_GRANT, GOOD)
+    assert not is_needed(StepId.INTEGRATION_POLICY, GOOD)
+    assert not is_needed(StepId.DETECTION_RULES, GOOD)
+    assert all(is_needed(step, WHOLE) for step in WHOLE_ROAD)
 
 
 @settings(max_examples=50)
