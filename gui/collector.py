@@ -27,10 +27,17 @@ class Collector(QObject):
         self._timer.timeout.connect(self._collect)
         self._timer.start()
 
+    def pause(self) -> None:
+        """Collect nothing until ``settle``: much is being made that stays."""
+        self._timer.stop()
+
     def settle(self) -> None:
-        """What is alive now stays so: later collections need not look at it (SDKs, classes)."""
-        gc.collect()
+        """What is alive now stays so: later collections need not look at it (SDKs, classes).
+
+        Nothing is collected before: looking at all of it takes a tenth of a second and more.
+        """
         gc.freeze()
+        self._timer.start()
 
     def stop(self) -> None:
         """Python collects by itself again."""

@@ -8,13 +8,18 @@ choice of a file, and leave to take away something that would be lost.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from gui.accessibility import name
 from gui.widgets.buttons import Button
-from gui.widgets.layouts import column
+from gui.widgets.copy_button import CopyButton
+from gui.widgets.fields import TextField
+from gui.widgets.layouts import column, frame, row
 from gui.widgets.text import Label, Paragraph
 from gui.words import tr
 
@@ -42,6 +47,38 @@ async def confirmed(
 ) -> bool:
     """Ask for leave to do ``verb``; Escape and closing mean no."""
     return await opened(Question(parent, title, text, verb, danger=danger)) == _ACCEPTED
+
+
+async def chosen(parent: QWidget, title: str, text: str, answers: tuple[str, str, str]) -> int:
+    """Which of ``answers`` was given: 0 the careful one, 1 the one that loses something, 2 (also
+    Escape and closing) to leave things as they are."""
+    result = await opened(Choice(parent, title, text, answers))
+    return {_ACCEPTED: 0, Choice.SECOND: 1}.get(result, 2)
+
+
+async def named(
+    parent: QWidget,
+    title: str,
+    text: str,
+    verb: str,
+    value: str,
+    *,
+    label: str = "",
+    hint: str = "",
+    check: Callable[[str], str] | None = None,
+    icon: str = "",
+    command: str = "",
+) -> str | None:
+    """A name, or another line of text, for what ``verb`` does; None: they left it.
+
+    ``check`` says what is wrong with a text; empty: nothing. ``command``: a line that does the
+    same, shown and to copy.
+    """
+    question = TextQuestion(parent, title, text, verb, icon)
+    question.show_command(command)
+    question.ask(label or tr("Name"), value, hint, check)
+    taken = await opened(question) == _ACCEPTED
+    return question.value if taken else None
 
 
 async def file_to_open(parent: QWidget, title: str, pattern: str, folder: Path) -> Path | None:
@@ -75,6 +112,7 @@ class Question(QDialog):
     Attributes:
         verb: the button that does it; never the default one where something would be lost.
         leave: the button that does not.
+        box: both of them.
     """
 
     def __init__(
@@ -85,7 +123,7 @@ class Question(QDialog):
         self.setMinimumWidth(420)
         self.verb = Button(verb, "danger" if danger else "primary")
         self.leave = Button(tr("Leave it"))
-        box = QDialogButtonBox()
+        box = self.box = QDialogButtonBox()
         box.addButton(self.verb, QDialogButtonBox.ButtonRole.AcceptRole)
         box.addButton(self.leave, QDialogButtonBox.ButtonRole.RejectRole)
         box.accepted.connect(self.accept)
@@ -96,3 +134,81 @@ class Question(QDialog):
         heading = Label(title, "section", wrap=True)
         self.setLayout(column(heading, Paragraph(text), box, gap=16, margin=20))
         name(self, title, text)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():  # Qt's own guess is too high
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
+
+class Choice(Question):
+    """A question with two ways on.
+
+    Attributes:
+        second: the button of the other way.
+    """
+
+    SECOND = 2
+
+    def __init__(
+        self, parent: QWidget | None, title: str, text: str, answers: tuple[str, str, str]
+    ) -> None:
+        super().__init__(parent, title, text, answers[0])
+        self.leave.setText(answers[2])
+        self.second = Button(answers[1], "danger")
+        self.second.clicked.connect(lambda: self.done(self.SECOND))
+        self.box.addButton(self.second, QDialogButtonBox.ButtonRole.DestructiveRole)
+
+
+class TextQuestion(Question):
+    """A question with one field.
+
+    Attributes:
+        field: what is typed in.
+        value: the text without blanks around it.
+    """
+
+    def __init__(
+        self, parent: QWidget | None, title: str, text: str, verb: str, icon: str = ""
+    ) -> None:
+        super().__init__(parent, title, text, verb)
+        self.field: TextField
+        self.value = ""
+        self._check: Callable[[str], str] | None = None
+        if icon:
+            self.verb.set_icon(icon)
+
+    def ask(
+        self, label: str, value: str, hint: str = "", check: Callable[[str], str] | None = None
+    ) -> None:
+        """Show the field ``label`` with ``value`` in it."""
+        self._check = check
+        self.field = TextField(label, hint)
+        self.field.show_value(value)
+        self.field.line.selectAll()
+        self.field.edited.connect(self._on_edited)
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(2, self.field)
+        self.field.line.setFocus()
+        self._on_edited()
+
+    def show_command(self, command: str) -> None:
+        """Show the line that does the same; empty: there is none."""
+        layout = self.layout()
+        if not command or not isinstance(layout, QVBoxLayout):
+            return
+        self.setMinimumWidth(520)
+        line = Label(command, "machine", wrap=True)
+        copy = CopyButton(tr("Copy"), command, kind="quiet")
+        head = row(Label(tr("As a command"), "caption", "muted"), None, copy)
+        box = frame("sunken", column(head, line, gap=2, margin=(12, 6, 6, 10)))
+        layout.insertWidget(layout.count() - 1, box)
+
+    def _on_edited(self) -> None:
+        self.value = self.field.value().strip()
+        wrong = self._check(self.value) if self._check is not None and self.value else ""
+        self.field.set_problem(tr(wrong) if wrong else None)
+        self.verb.setEnabled(bool(self.value) and not wrong)

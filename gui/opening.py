@@ -46,9 +46,10 @@ class Opening(QObject):
         self._profile = ""
         self._closed = False
         self._lock = threading.Lock()
-        window.sandbox_asked.connect(lambda: self._start_sandbox(show=True))
+        window.sandbox_asked.connect(self._on_sandbox_asked)
         window.profile_chosen.connect(lambda path: self.open_profile(path))
-        window.wizard.flow_changed.connect(self._on_flow_changed)
+        window.show_later = self._shows_later
+        window.closing.sandbox_imports = self._sandbox_imports
 
     def open_profile(self, path: Path, step: str = "") -> None:
         """Show the profile at ``path`` in the wizard, at ``step`` if all before it is answered."""
@@ -56,6 +57,11 @@ class Opening(QObject):
         async def work(context: Context) -> Flow:
             return await asyncio.to_thread(_flow_of, str(path), step)
 
+        if sandbox_folder() not in path.absolute().parents:
+            self._window.known.note(path)
+        elif self._sandbox is None:
+            self._start_sandbox(None)
+            return
         self._run("opening.profile", work, tr("Reading the profile"))
 
     def close(self) -> None:
@@ -67,17 +73,35 @@ class Opening(QObject):
             _stop_engine(self._profile)
             sandbox.__exit__(None, None, None)
 
-    def _start_sandbox(self, show: bool) -> None:
-        if self._sandbox is not None:
-            if show:
-                self.open_profile(Path(self._profile))
-            return
+    def _sandbox_imports(self) -> bool:
+        """Whether an import runs in the sandbox of this window."""
+        from core.engine.running import running_engine
+        from core.errors import ProblemError
+        from core.profile import load_profile
+
+        try:
+            return self._sandbox is not None and (
+                running_engine(load_profile(self._profile).state_folder) is not None
+            )
+        except ProblemError:
+            return False
+
+    def _on_sandbox_asked(self) -> None:
+        if self._sandbox is None:
+            self._start_sandbox(None)
+        else:
+            self.open_profile(Path(self._profile))
+
+    def _start_sandbox(self, flow: Flow | None) -> None:
+        """Start it, then show ``flow``; None: that of its profile."""
         if self._jobs.running("opening.sandbox") is not None:
             return
 
-        async def work(context: Context) -> Flow | None:
+        async def work(context: Context) -> Flow:
             await asyncio.to_thread(self._enter_sandbox)
-            return await asyncio.to_thread(_flow_of, self._profile) if show else None
+            if flow is not None:
+                return flow
+            return await asyncio.to_thread(_flow_of, self._profile)
 
         waiting = tr("Starting the sandbox: Azure, Event Hubs and Log Service, on this machine")
         self._run("opening.sandbox", work, waiting)
@@ -95,18 +119,16 @@ class Opening(QObject):
     def _run(self, key: str, work: Callable[[Context], Any], waiting: str) -> None:
         job: Job = self._jobs.start(key, work, waiting)
         self._window.welcome.follow(job)
-        job.done.connect(self._on_done)
+        job.done.connect(self._window.show_flow)
         job.failed.connect(self._window.show_problem)
 
-    def _on_done(self, flow: Flow | None) -> None:
-        if flow is not None:
-            self._window.show_flow(flow)
-
-    def _on_flow_changed(self, flow: Flow, moved: bool) -> None:
-        """A draft of the sandbox was gone on with: it needs the sandbox."""
+    def _shows_later(self, flow: Flow) -> bool:
+        """A draft of the sandbox is gone on with: it is shown once there is a sandbox to ask."""
         profile = Path(flow.draft.profile_file or "/")
-        if moved and self._sandbox is None and sandbox_folder() in profile.parents:
-            self._start_sandbox(show=False)
+        if self._sandbox is not None or sandbox_folder() not in profile.parents:
+            return False
+        self._start_sandbox(flow)
+        return True
 
 
 def _stop_engine(profile: str) -> None:

@@ -56,7 +56,8 @@ class Session(QObject):
         async def work(context: Context) -> None:
             await warm_up()
 
-        self._jobs.start("warm_up", work, "").done.connect(self._collector.settle)
+        self._collector.pause()
+        self._jobs.start("warm_up", work, "").ended.connect(self._collector.settle)
         self._do(request)
 
     def _do(self, request: dict[str, Any]) -> None:

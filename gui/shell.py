@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QIcon, QKeySequence
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
+from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from typing_extensions import override
 
 from core.errors import Problem, ProblemError
 from core.onboarding.draft_store import DraftStore, Resume, draft_file
 from core.onboarding.flow import Flow
 from core.onboarding.steps import StepId
-from core.paths import config_folder
-from gui import dialogs, icons, view_tasks
-from gui.accessibility import name
+from gui import icons, view_tasks
+from gui.asking import forget_draft, pick_profile
+from gui.bundle import Bundles
+from gui.closing import Closing
 from gui.figures import DASH
 from gui.jobs import Jobs
+from gui.menus import make_menus
+from gui.settings.known_profiles import KnownProfiles
+from gui.settings.view import SettingsView
+from gui.settings.wiring import connect_settings
 from gui.theme import Choice, theme
 from gui.widgets.banner import Toast
 from gui.window_state import WindowState
 from gui.wizard.host import PageFactory, Wizard
 from gui.wizard.saving import Saver
-from gui.wizard.welcome import THEMES, Welcome
+from gui.wizard.welcome import Welcome
 from gui.words import tr
 
 SMALLEST = (960, 540)
@@ -35,8 +41,15 @@ class MainWindow(QMainWindow):
     """The one window.
 
     Attributes:
+        jobs: its jobs.
         wizard: its host.
         welcome: the first page.
+        settings: where settings are.
+        known: the profiles that its list shows.
+        bundles: makes diagnostic bundles.
+        closing: decides whether it may be closed.
+        resume_offer: what the welcome page offers to go on with.
+        show_later: whether a draft is shown by somebody else, once there is what it needs.
 
     Signals:
         sandbox_asked: the user wants the sandbox.
@@ -52,18 +65,25 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Isthmus")
         self.setMinimumSize(*SMALLEST)
-        self._jobs = jobs
+        self.jobs = jobs
+        self.bundles = Bundles(self)
+        self.closing = Closing(self)
         self._state = WindowState()
-        self._resume: Resume | None = None
+        self.resume_offer: Resume | None = None
+        self.show_later: Callable[[Flow], bool] = lambda _: False
+        self._problem: Problem | None = None
         self.saver = Saver(DraftStore(draft_file()), jobs, self)
         self.welcome = Welcome(_version())
         self.wizard = Wizard(jobs, factories)
+        self.known = KnownProfiles(self._state)
+        self.settings = SettingsView(jobs, self.known)
+        self._before: QWidget = self.welcome
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
-        self._stack.addWidget(self.wizard)
+        for each in (self.welcome, self.wizard, self.settings):
+            self._stack.addWidget(each)
         self.setCentralWidget(self._stack)
         self._connect()
-        self._make_menus()
+        self._theme_group = make_menus(self)
         self._state.place(self)
         self.wizard.set_help_wanted(self._state.help_wanted)
         self.choose_theme(self._state.theme)
@@ -77,11 +97,11 @@ class MainWindow(QMainWindow):
     def look_for_draft(self) -> None:
         """Offer to go on where the last session stopped, if it left anything."""
         try:
-            self._resume = DraftStore(draft_file()).load()
+            self.resume_offer = DraftStore(draft_file()).load()
         except ProblemError as error:
-            self._resume = None
+            self.resume_offer = None
             self.welcome.show_problem(error.problem)
-        self.welcome.show_resume(self._resume)
+        self.welcome.show_resume(self.resume_offer)
 
     def show_welcome(self) -> None:
         """Show the first page."""
@@ -93,23 +113,42 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.wizard)
         self.wizard.show_flow(flow)
 
+    def show_settings(self, page: str = "") -> None:
+        """Show the settings, at ``page`` if it is named; Back leads to where the user was."""
+        shown = self._stack.currentWidget()
+        if shown is not None and shown is not self.settings:
+            self._before = shown
+        profile = self.wizard.flow.draft.profile_file
+        self._stack.setCurrentWidget(self.settings)
+        self.settings.show_page(page, Path(profile) if profile else None)
+
     def start_new(self) -> None:
         """Begin a new import."""
         self.show_flow(Flow())
 
     def resume(self) -> None:
         """Go on where the last session stopped."""
-        if self._resume is not None:
-            self.show_flow(self._resume.flow)
+        offer = self.resume_offer
+        if offer is not None and not self.show_later(offer.flow):
+            self.show_flow(offer.flow)
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem wherever the user is."""
-        if self._stack.currentWidget() is self.welcome:
+        self._problem = problem
+        shown, title = self._stack.currentWidget(), tr("Something went wrong in Isthmus")
+        if shown is self.welcome:
             self.welcome.show_problem(problem)
+        elif shown is self.settings:
+            self.settings.page.fail(problem, title)
         else:
             page = self.wizard.page
-            page.problem_panel.show_problem(problem, tr("Something went wrong in Isthmus"))
+            page.problem_panel.show_problem(problem, title)
             page.ensureWidgetVisible(page.problem_panel)
+
+    def save_bundle(self, problem: Problem | None = None) -> None:
+        """Collect a diagnostic bundle about ``problem``, show what it holds, and save it."""
+        shown = self.wizard.page.problem_panel.problem
+        self.bundles.save(problem or shown or self._problem, self.wizard.flow.draft.profile_file)
 
     def toast(self, text: str) -> None:
         """Say that what was asked for is done."""
@@ -120,6 +159,7 @@ class MainWindow(QMainWindow):
         self._state.theme = choice
         theme().choose(choice)
         self.welcome.show_theme(choice)
+        self.settings.appearance.show_choice(choice)
         for action in self._theme_group.actions():
             action.setChecked(action.data() == choice)
 
@@ -132,6 +172,9 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.closing.may_close():
+            event.ignore()
+            return
         try:
             self.saver.flush()
         except ProblemError as error:
@@ -139,6 +182,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._state.keep_place(self)
+        self.bundles.close()
         event.accept()
         self.closed.emit()
 
@@ -148,68 +192,35 @@ class MainWindow(QMainWindow):
         self.welcome.new_asked.connect(self.start_new)
         self.welcome.resume_asked.connect(self.resume)
         self.welcome.sandbox_asked.connect(self.sandbox_asked)
-        self.welcome.open_asked.connect(self._on_open)
-        self.welcome.forget_asked.connect(lambda: view_tasks.start(self._forget()))
+        self.welcome.open_asked.connect(self.open_file)
+        self.welcome.forget_asked.connect(lambda: view_tasks.start(forget_draft(self)))
         self.welcome.theme_chosen.connect(self.choose_theme)
-        self.wizard.left_wizard.connect(self._on_left_wizard)
+        self.wizard.left_wizard.connect(self.leave_wizard)
         self.wizard.flow_changed.connect(self._on_flow_changed)
         self.wizard.help_toggled.connect(self._on_help_toggled)
+        self.wizard.settings_asked.connect(self.show_settings)
+        self.wizard.bundle_asked.connect(self.save_bundle)
+        self.welcome.settings_asked.connect(self.show_settings)
+        connect_settings(self)
         self.saver.saved.connect(self.wizard.show_saved)
         self.saver.failed.connect(self.wizard.show_not_saved)
 
-    def _make_menus(self) -> None:
-        bar = self.menuBar()
-        name(bar, tr("Menu"))
-        file = bar.addMenu(tr("&File"))
-        file.addAction(tr("New import"), QKeySequence.StandardKey.New, self.start_new)
-        file.addAction(tr("Open profile…"), QKeySequence.StandardKey.Open, self._on_open)
-        file.addAction(tr("Open the sandbox"), self.sandbox_asked.emit)
-        file.addSeparator()
-        file.addAction(tr("Welcome page"), self._on_left_wizard)
-        file.addSeparator()
-        file.addAction(tr("Quit"), QKeySequence.StandardKey.Quit, self.close)
-        go = bar.addMenu(tr("&Import"))
-        go.addAction(tr("Back\tAlt+Left"), self.wizard.go_back)
-        go.addAction(tr("Steps"), QKeySequence("Ctrl+L"), self.wizard.rail.setFocus)
-        view = bar.addMenu(tr("&View"))
-        self._theme_group = QActionGroup(self)
-        for choice, words in THEMES.items():
-            action = view.addAction(tr(words))
-            action.setCheckable(True)
-            action.setData(choice)
-            action.triggered.connect(lambda _checked, choice=choice: self.choose_theme(choice))
-            self._theme_group.addAction(action)
-        help_menu = bar.addMenu(tr("&Help"))
-        help_menu.addAction(tr("About this step\tF1"), lambda: self.wizard.show_help(True))
-
-    def _on_open(self) -> None:
-        view_tasks.start(self._open())
-
-    async def _open(self) -> None:
-        folder = config_folder()
-        chosen = await dialogs.file_to_open(
-            self, tr("Open a profile"), tr("Profiles (*.toml)"), folder
-        )
-        if chosen is not None:
-            self.profile_chosen.emit(chosen)
-
-    async def _forget(self) -> None:
-        resume = self._resume
-        if resume is None:
-            return
-        title = tr("Forget {name}?", name=resume.flow.draft.name)
-        text = tr("What was typed is deleted. Nothing in a cloud changes.")
-        if await dialogs.confirmed(self, title, text, tr("Forget it"), danger=True):
-            try:
-                self.saver.forget()
-            except ProblemError as error:
-                self.show_problem(error.problem)
-                return
-            self._resume = None
-            self.welcome.show_resume(None)
+    def leave_settings(self) -> None:
+        """Back to where the user was before the settings."""
+        self._stack.setCurrentWidget(self._before)
+        if self._before is self.welcome:
+            self.look_for_draft()
             self.show_welcome()
+        else:
+            (self.wizard.page.first_control() or self.wizard.footer.filled).setFocus()
 
-    def _on_left_wizard(self) -> None:
+    def open_file(self) -> None:
+        """Let the user pick a profile."""
+        view_tasks.start(pick_profile(self))
+
+    def leave_wizard(self) -> None:
+        """Save, and show the first page."""
+        self.leave_settings() if self._stack.currentWidget() is self.settings else None
         if self._stack.currentWidget() is self.wizard:
             try:
                 self.saver.flush()

@@ -7,6 +7,7 @@ the design at a font of 13 px and gives it for the user's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics
@@ -51,6 +52,12 @@ def base_size() -> int:
 
 def font(role: Role = "body", tabular: bool = False) -> QFont:
     """The font of ``role``; ``tabular`` figures stand in columns."""
+    return QFont(_made(role, tabular, QApplication.font().key()))
+
+
+@lru_cache(maxsize=64)
+def _made(role: Role, tabular: bool, application: str) -> QFont:
+    """``application``: of which font; a page asks some hundred times while it is made."""
     style = _STYLES[role]
     if style.mono:
         made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

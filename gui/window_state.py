@@ -51,3 +51,12 @@ class WindowState:
     def help_wanted(self, wanted: bool) -> None:
         self._settings.setValue("help", "yes" if wanted else "no")
         self._settings.sync()
+
+    def profiles(self, key: str) -> str:
+        """A list of profiles as it was kept by :meth:`keep_profiles`; empty: none was."""
+        return str(self._settings.value(f"profiles/{key}", ""))
+
+    def keep_profiles(self, key: str, text: str) -> None:
+        """Remember a list of profiles."""
+        self._settings.setValue(f"profiles/{key}", text)
+        self._settings.sync()

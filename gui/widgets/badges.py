@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from gui.accessibility import name
@@ -173,6 +174,8 @@ class Sparkline(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not isValid(self):  # an update that was asked for before the widget was deleted
+            return
         known = [value for value in self._values if value is not None]
         painter = QPainter(self)
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme().color("hairline"))

@@ -41,6 +41,7 @@ class Button(QPushButton):
         super().__init__(text)
         self._icon = icon
         self._icon_size = 16
+        self._shown: tuple[object, ...] | None = None
         self._kind: Kind = kind
         self._gap = -_GAP if leads_on else _GAP
         self.setProperty("kind", kind)
@@ -93,11 +94,16 @@ class Button(QPushButton):
         if not hasattr(self, "_gap"):  # an event of the base class's own beginning
             return
         if not self._icon:
+            self._shown = None
             self.setIcon(QIcon())
             return
         ground = _GROUND.get(self._kind, "surface")
         size = self._icon_size
         gap = self._gap if self.text() else 0
+        shown = (self._icon, self._kind, gap, theme().hex(_TONE[self._kind]))
+        if shown == self._shown:  # a page that is put together tells of new palettes all the time
+            return
+        self._shown = shown
         self.setIcon(icons.icon(self._icon, _TONE[self._kind], size, ground, gap))
         self.setIconSize(QSize(size + abs(gap), size))
 

@@ -165,7 +165,7 @@ class LiveTable(QWidget):
         )  # fmt: skip
         box = QFrame()
         box.setProperty("box", "plain")
-        box.setLayout(column(self.view, margin=(1, 1, 1, 4)))
+        box.setLayout(column(self.view, margin=(0, 0, 0, 4)))
         layout = column(top, self.note, holder(below), box, gap=8)
         layout.setStretch(3, 1)
         self.setLayout(layout)

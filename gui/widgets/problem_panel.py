@@ -44,7 +44,7 @@ class Details(QFrame):
 
     bundle_asked = Signal()
 
-    def __init__(self, code: str, detail: str, *, with_bundle: bool = False) -> None:
+    def __init__(self, code: str, detail: str) -> None:
         super().__init__()
         self.setProperty("box", "sunken")
         self.opener = Button(tr("Details"), "quiet", "chevron-right", small=True)
@@ -59,10 +59,9 @@ class Details(QFrame):
         )
         name(self._raw, detail)
         head = row(self.opener, Label(code, "machine", "muted"), None, copy, gap=4)
-        if with_bundle:
-            bundle = Button(tr("Save diagnostic bundle…"), "quiet", "box", small=True)
-            bundle.clicked.connect(self.bundle_asked)
-            head.addWidget(bundle)
+        bundle = Button(tr("Save diagnostic bundle…"), "quiet", "box", small=True)
+        bundle.clicked.connect(self.bundle_asked)
+        head.addWidget(bundle)
         self._raw_box = holder(column(self._raw, margin=(8, 2, 8, 6)))
         self.setLayout(column(head, self._raw_box, margin=(4, 4, 8, 4)))
         self._has_detail = bool(detail)
@@ -168,5 +167,5 @@ class ProblemLine(QFrame):
 def _button(remedy: Remedy) -> Button:
     kind: Kind = "primary" if remedy.leads else "secondary"
     made = Button(remedy.text, kind, remedy.icon)
-    made.clicked.connect(remedy.act)
+    made.clicked.connect(lambda: remedy.act())
     return made

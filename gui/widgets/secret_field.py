@@ -26,12 +26,14 @@ class KnownSecret:
         fingerprint: the beginning of its digest.
         since: when it was put there, with its zone; None: not known.
         place: where it is kept, in words.
+        with_age: say that the age is not known where it is not.
     """
 
     name: str
     fingerprint: str
     since: datetime | None
     place: str
+    with_age: bool = False
 
 
 class SecretField(QWidget):
@@ -40,24 +42,33 @@ class SecretField(QWidget):
 
     Signals:
         given: with the new value, once; the field is empty at once.
+        file_asked: the value is to come from a file, since it is no single line.
         forget_asked: the user wants the secret deleted.
     """
 
     given = Signal(str)
+    file_asked = Signal()
     forget_asked = Signal()
 
-    def __init__(self, label: str, *, placeholder: str = "", with_forget: bool = True) -> None:
+    def __init__(
+        self, label: str, *, placeholder: str = "", with_forget: bool = True,
+        from_file: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._known: KnownSecret | None = None
+        self._from_file = from_file
+        self._with_forget = with_forget
+        self._fixed = ""
         self.label = Label(label, "name")
         self.entry = QLineEdit()
         self.entry.setEchoMode(QLineEdit.EchoMode.Password)
         self.entry.setPlaceholderText(placeholder)
         self.entry.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self.entry.returnPressed.connect(self._give)
-        self.take = Button(tr("Keep it"))
-        self.entry.textChanged.connect(lambda text: self.take.setEnabled(bool(text)))
-        self.take.setEnabled(False)
+        self.take = Button(tr("Choose a file…") if from_file else tr("Keep it"))
+        self.entry.textChanged.connect(lambda text: self.take.setEnabled(bool(text) or from_file))
+        self.take.setEnabled(from_file)
+        self.entry.setReadOnly(from_file)
         self.take.clicked.connect(self._give)
         self.leave = Button(tr("Leave as it is"), "quiet")
         self.leave.clicked.connect(self._leave)
@@ -97,12 +108,25 @@ class SecretField(QWidget):
             parts.append(
                 tr("put there {age}", age=age(known.since, now or datetime.now().astimezone()))
             )
+        elif known.with_age:
+            parts.append(tr("age not known"))
         self.shown.setText(", ".join(part for part in parts if part))
         self.shown.setCursorPosition(0)
         self._stack.setCurrentIndex(1)
-        self._note.say(
-            tr("Kept in {place}. The value is never shown.", place=known.place), "done", "ok"
-        )
+        self.say(tr("Kept in {place}. The value is never shown.", place=known.place), "done", "ok")
+
+    def set_changeable(self, changeable: bool, why: str = "") -> None:
+        """Whether it can be replaced and forgotten here; ``why`` says why not."""
+        for each in (self.take, self.replace, self.entry):
+            each.setEnabled(changeable)
+        if changeable:
+            self.take.setEnabled(self._from_file)
+        self.forget.setVisible(changeable and self._with_forget)
+        self._fixed = "" if changeable else why
+
+    def say(self, text: str, icon: str, tone: str) -> None:
+        """A sentence below the field."""
+        self._note.say(" ".join(filter(None, (text, self._fixed))), icon, tone)
 
     def show_problem(self, text: str) -> None:
         """Say what is wrong with what was given."""
@@ -118,6 +142,9 @@ class SecretField(QWidget):
         self.replace.setFocus()
 
     def _give(self) -> None:
+        if self._from_file:
+            self.file_asked.emit()
+            return
         value = self.entry.text()
         self.entry.clear()
         if value:

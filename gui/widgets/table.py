@@ -90,6 +90,8 @@ class Table(QTableView):
         self.setModel(model)
         self.setItemDelegate(CellPainter(self, columns))
         name(self, title)
+        self.setProperty("framed", True)  # its ground is the frame's, whose corners are round
+        self.viewport().setAutoFillBackground(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -159,12 +161,14 @@ class RowTable(QFrame, Generic[Row]):
         if not selectable:
             self.view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.empty = Label(empty, "body", "muted", wrap=True)
-        place = holder(column(row(self.empty, None, margin=(16, 14, 16, 14)), None), "surface")
+        sentence = row(self.empty, margin=(16, 14, 16, 14))
+        sentence.setStretch(0, 1)
+        place = holder(column(sentence, None))
         inner = QWidget()
         self._stack = QStackedLayout(inner)  # without it the first one would be shown as a window
         self._stack.addWidget(self.view)
         self._stack.addWidget(place)
-        self.setLayout(column(inner, margin=(1, 1, 1, 4)))
+        self.setLayout(column(inner, margin=(0, 0, 0, 4)))
         self.view.selectionModel().selectionChanged.connect(self._on_chosen)
         self.view.activated.connect(
             lambda index: self.activated.emit(self.model.shown[index.row()])

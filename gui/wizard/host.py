@@ -44,11 +44,15 @@ class Wizard(QWidget):
         flow_changed: with the new Flow and whether another page is shown.
         left_wizard: Back on the first page.
         help_toggled: the help panel was opened (True) or closed by the user.
+        settings_asked: a page of the settings is wanted, by its key.
+        bundle_asked: a diagnostic bundle about a Problem is wanted.
     """
 
     flow_changed = Signal(object, bool)
     left_wizard = Signal()
     help_toggled = Signal(bool)
+    settings_asked = Signal(str)
+    bundle_asked = Signal(object)
 
     def __init__(self, jobs: Jobs, factories: Mapping[StepId, PageFactory] | None = None) -> None:
         super().__init__()
@@ -117,6 +121,10 @@ class Wizard(QWidget):
             page.offer_changed.connect(self._show_offer)
             page.told.connect(lambda state: self._on_told(step, state))
             page.changed_clouds.connect(self.show_changes)
+            page.jump_asked.connect(self.jump)
+            page.settings_asked.connect(self.settings_asked)
+            page.bundle_asked.connect(self.bundle_asked)
+            page.can_jump = lambda asked: self.flow.can_jump(asked)
             self._pages[step] = page
             self.stack.addWidget(page)
             page.set_narrow(self._narrow)

@@ -6,7 +6,7 @@ A page changes nothing by itself: what is typed goes out by ``edited``, what a j
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -36,6 +36,7 @@ from gui.widgets.text import Label, Paragraph
 from gui.wizard.footer import Offer
 from gui.wizard.guide import guide
 from gui.wizard.step_states import StepState
+from gui.wizard.ways import remedies_on
 
 CONTENT_WIDTH = 1040
 PROSE_WIDTH = 720
@@ -53,6 +54,7 @@ class Page(QScrollArea):
         head: the row beside the title, for badges.
         wide: the page needs the room of the help panel, which is closed there unless asked for.
         fills: the body takes the whole height, as tables and tails want it.
+        can_jump: whether the host can go to a step now.
 
     Signals:
         edited: a new Draft, by the user.
@@ -61,6 +63,9 @@ class Page(QScrollArea):
         offer_changed: ``offer`` is new.
         told: a StepState that only the page knows, or None.
         changed_clouds: a new CloudChanges.
+        jump_asked: a StepId that the user should go to; the host goes where the flow can.
+        settings_asked: a page of the settings, by its key.
+        bundle_asked: a diagnostic bundle about a Problem.
     """
 
     edited = Signal(object)
@@ -69,6 +74,9 @@ class Page(QScrollArea):
     offer_changed = Signal()
     told = Signal(object)
     changed_clouds = Signal(object)
+    jump_asked = Signal(object)
+    settings_asked = Signal(str)
+    bundle_asked = Signal(object)
 
     wide = False
     fills = False
@@ -90,6 +98,10 @@ class Page(QScrollArea):
         self.notices = column(gap=8)
         self.progress = ProgressRow()
         self.problem_panel = ProblemPanel()
+        self.problem_panel.bundle_asked.connect(
+            lambda: self.bundle_asked.emit(self.problem_panel.problem)
+        )
+        self.can_jump: Callable[[StepId], bool] = lambda step: False
         self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(16)
@@ -225,7 +237,12 @@ class Page(QScrollArea):
                 old.deleteLater()
         for each in problems:
             tone = "fail" if each.severity == "error" else "warn"
-            self.notices.addWidget(Banner(tone, each.cause, each.remedy))  # type: ignore[arg-type]
+            way = next(iter(remedies_on(self, each)), None)
+            text = way.text if way is not None else ""
+            banner = Banner(tone, each.cause, each.remedy, text)  # type: ignore[arg-type]
+            if way is not None:
+                banner.pressed.connect(way.act)
+            self.notices.addWidget(banner)
         self.notices.setContentsMargins(0, 0, 0, 16 if problems else 0)
 
     def _on_return(self) -> None:

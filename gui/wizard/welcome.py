@@ -44,6 +44,7 @@ class Welcome(QWidget):
         resume_asked: to go on where the last session stopped.
         forget_asked: what was left off is to be forgotten.
         theme_chosen: with a Choice.
+        settings_asked: the settings are wanted.
     """
 
     new_asked = Signal()
@@ -52,6 +53,7 @@ class Welcome(QWidget):
     resume_asked = Signal()
     forget_asked = Signal()
     theme_chosen = Signal(object)
+    settings_asked = Signal()
 
     def __init__(self, version: str) -> None:
         super().__init__()
@@ -77,10 +79,12 @@ class Welcome(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(holder(middle, "surface"))
+        self.settings_button = Button(tr("Settings"), "quiet", "gear", small=True)
+        self.settings_button.clicked.connect(self.settings_asked)
         self.theme_box = self._make_theme_box()
         foot = row(
             Label(tr("Version {version}", version=version), "caption", "muted"), None,
-            self.theme_box, margin=(24, 0, 16, 0),
+            self.settings_button, self.theme_box, margin=(24, 0, 16, 0),
         )  # fmt: skip
         strip = holder(column(Line(), holder(foot)), "window")
         strip.setFixedHeight(height(41))

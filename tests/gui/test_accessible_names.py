@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QScrollBar, QWidget
-from screens import gallery, sample_pages
+from screens import gallery, sample_pages, settings_pages
 from screens.samples import flow_at
 
 from core.onboarding.steps import BUILT, StepId
@@ -78,6 +78,17 @@ def test_the_menu_has_names(window):
     assert nameless(window) == []
     for menu in window.menuBar().findChildren(QMenu):
         assert all(each.text() or each.isSeparator() for each in menu.actions())
+
+
+@pytest.mark.parametrize("picture", [
+    "settings-profiles", "settings-profiles-none", "settings-credentials", "settings-network",
+    "settings-appearance", "bundle", "question-ip-rule", "question-apply",
+])  # fmt: skip
+def test_the_settings_and_the_dialogs(jobs, qtbot, picture):
+    made = settings_pages.pictures(jobs, Choice.LIGHT)[picture]()
+    qtbot.addWidget(made)
+    made.show()
+    assert nameless(made) == []
 
 
 def test_the_tail_page(jobs, qtbot):

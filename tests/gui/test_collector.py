@@ -32,6 +32,10 @@ def test_cycles_go_on_the_gui_thread_whoever_made_them(qtbot):
     assert went_on == []
     qtbot.waitUntil(lambda: len(went_on) == 5000)
     assert set(went_on) == {threading.main_thread()}
+    collector.pause()
+    collector.settle()
+    make()
+    qtbot.waitUntil(lambda: len(went_on) == 10_000)
     collector.stop()
     assert gc.isenabled() is enabled
     collector.deleteLater()

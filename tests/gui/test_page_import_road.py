@@ -7,11 +7,13 @@ import os
 
 import pytest
 from helpers.azure_halves import AzureHalf
+from helpers.view_loop import dialog_of, view_loop
 from helpers.wizard_road import Road
 
 from core.errors import Code
 from core.onboarding.steps import StepId
 from core.sandbox.sandbox import Options, Sandbox
+from gui.dialogs import Question
 from gui.jobs import Jobs
 
 NAMESPACE = "isthmus-logs"
@@ -32,6 +34,27 @@ def road(sandbox, jobs, qtbot, tmp_path):
     made.stop_engine()
     left = half.remove("--confirm-name", NAMESPACE)
     assert left.code == 0, left
+
+
+@pytest.fixture(autouse=True)
+def _loop(qapp):
+    with view_loop(qapp):
+        yield
+
+
+def stop(road, task) -> None:
+    """Press Stop, leave it once, then agree."""
+    engine = task.engine
+    for agree in (False, True):
+        task.view.stop.click()
+        road.until(lambda: dialog_of(Question) is not None)
+        box = dialog_of(Question)
+        assert "nothing is lost" in box.accessibleDescription()
+        (box.verb if agree else box.leave).click()
+        road.until(lambda: dialog_of(Question) is None)
+        if not agree:
+            road.settle()
+            assert task.engine == engine
 
 
 @pytest.mark.slow
@@ -85,7 +108,7 @@ def test_from_all_answers_given_to_records_in_the_tail(road, tmp_path):
     road.shot("import-paused")
     task.view.pause.click()
     road.until(lambda: not task.view.is_paused)
-    task.view.stop.click()
+    stop(road, task)
     road.until(lambda: task.engine is None)
     assert task.view.tail.table.model.shown > 20, "what was received stays"
     road.shot("import-stopped")
@@ -116,7 +139,7 @@ def test_the_import_goes_on_without_the_window_and_the_next_window_finds_it(
     second.until(lambda: found.engine is not None)
     assert found.engine == engine
     second.until(lambda: found.view.tail.table.model.shown > 0)
-    found.view.stop.click()
+    stop(second, found)
     second.until(lambda: found.engine is None)
     later.close()
     later.deleteLater()

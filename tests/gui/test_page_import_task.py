@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 from helpers.drafts import GOOD, LOGSTORE
 
-from core.errors import ProblemError
+from core.errors import Code, ProblemError, problem
 from core.onboarding.steps import StepId
+from gui.widgets.problem_panel import Remedy
 from gui.wizard.pages.import_view import ImportView
 from gui.wizard.pages.page_import_task import ImportTaskPage
 from gui.wizard.pages.tail_rows import compile_filter, hex_lines, live_row, raw_of, record_of
@@ -144,3 +145,21 @@ def test_start_is_off_and_says_what_is_missing(jobs, qtbot):
     page.show_draft(replace(GOOD, import_task=LOGSTORE))
     assert "secret" in page.setup.why_not.text()
     assert not page.setup.start.isEnabled()
+
+
+def test_a_problem_of_the_engine_leads_to_where_it_is_put_right(qtbot):
+    view = ImportView()
+    qtbot.addWidget(view)
+    asked = []
+    view.ways_on = lambda problem: (Remedy("Go there", lambda: asked.append(problem.code)),)
+    told = problem(Code.KAFKA_KEY_ROTATED, "kafka", policy="p", namespace="n", host="h", hub="b")
+    view.show_status(status(state="failing", problem=told.as_json()))
+    banner = view.notice.itemAt(0).widget()
+    view.show_status(status(state="failing", problem=told.as_json()))
+    assert view.notice.itemAt(0).widget() is banner, "its button keeps the focus"
+    banner.button.click()
+    assert asked == [Code.KAFKA_KEY_ROTATED]
+    view.show_status(status(state="failing", problem=told.as_json() | {"code": "of_the_future"}))
+    assert view.notice.itemAt(0).widget().button.isHidden()
+    view.show_status(status())
+    assert view.notice.count() == 0

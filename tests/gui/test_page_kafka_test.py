@@ -6,9 +6,11 @@ import pytest
 from helpers.drafts import GOOD
 
 from core.errors import Code, problem
-from core.kafka.probe import Stage
+from core.kafka.probe import SampleRow, Stage
 from core.onboarding.action import Action, Kind, Plan, State
+from gui.figures import number
 from gui.jobs import Jobs
+from gui.wizard.pages.first_records import FirstRecords
 from gui.wizard.pages.kafka_stages import KafkaStages
 from gui.wizard.pages.kafka_words import title_of
 from gui.wizard.pages.memory import memory_of
@@ -109,3 +111,26 @@ def test_changes_are_counted_once_and_by_import(jobs: Jobs):
     memory.agreed = (PLAN, GOOD)
     assert memory.take_agreed() == (PLAN, GOOD)
     assert memory.take_agreed() is None, "an agreed plan is carried out once"
+
+
+def test_the_newest_records_are_shown_with_what_they_are(qtbot):
+    table = FirstRecords()
+    qtbot.addWidget(table)
+    assert table.isHidden()
+    rows = tuple(
+        SampleRow(
+            f"2026-11-24T08:00:{at:02d}Z", 2, 18_000 + at, "signinlogs", 3_420,
+            (("operationName", "Sign-in activity"), ("resultType", "50126")),
+        )
+        for at in range(12)
+    )  # fmt: skip
+    table.show_sample(rows)
+    assert not table.isHidden()
+    model = table.table.model
+    assert [row.offset for row in model.shown] == list(range(18_006, 18_012))
+    texts = [cell.text for cell in model.cells_of(5)]
+    assert texts[1:4] == ["2", number(18_011), "signinlogs"]
+    assert texts[4].startswith("3.4")
+    assert texts[5] == "Sign-in activity, resultType 50126"
+    table.show_sample(())
+    assert table.isHidden()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from screens.gallery import tiers
 from screens.sample_pages import FoundPage, tail_row
@@ -15,6 +16,7 @@ from screens.samples import FOUND
 from core.errors import Code, Problem, problem_error
 from core.onboarding.steps import StepId
 from gui.figures import age, duration, moment, money, number
+from gui.widgets.badges import Sparkline, StatCard
 from gui.widgets.cells import Column
 from gui.widgets.copy_button import CopyButton
 from gui.widgets.copy_row import CopyRow
@@ -248,3 +250,26 @@ def test_numbers_times_and_money():
     assert money(43.8) == "USD 43.80"
     assert money(0) == "USD 0"
     assert money(None) == "not known yet"
+
+
+def test_a_line_whose_widget_is_gone_paints_nothing(qtbot):
+    """An update may be asked for, and the widget deleted before it is painted."""
+    line = Sparkline()
+    line.show_values((1.0, None, 3.0))
+    line.resize(120, 30)
+    event = QPaintEvent(line.rect())
+    shiboken6.delete(line)
+    line.paintEvent(event)
+
+
+def test_a_card_is_deleted_while_its_line_is_to_be_painted(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    card = StatCard("Stored")
+    card.setParent(parent)
+    parent.show()
+    card.show_figure("1", "records", "", (1.0, 2.0, 3.0))
+    card.line.update()
+    card.deleteLater()
+    qtbot.wait(20)
+    assert not shiboken6.isValid(card.line)

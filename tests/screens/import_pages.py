@@ -11,7 +11,7 @@ from screens.samples import NOW, RECORD, flow_at
 
 from core.engine.running import RunningEngine
 from core.errors import Code, problem
-from core.kafka.probe import Probe, Stage
+from core.kafka.probe import Probe, SampleRow, Stage
 from core.onboarding.action import Action, Kind, Plan, State
 from core.onboarding.diagnosis import Action as Remedy
 from core.onboarding.diagnosis import Verdict
@@ -28,6 +28,13 @@ from gui.wizard.pages.plan_work import Carried, PlanFound
 from gui.wizard.pages.source_choice import Source
 
 WHO = "lena.ortiz@contoso.com"
+SAMPLE = (
+    SampleRow("2026-11-22T14:00:57.0200000Z", 0, 17988, "activitylogs", 1412, (("operationName", "MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/WRITE"), ("resultType", "Success"))),
+    SampleRow("2026-11-22T14:00:57.6440000Z", 0, 17988, "auditlogs", 2210, (("operationName", "Add service principal credentials"), ("resultType", "Success"))),
+    SampleRow("2026-11-22T14:01:22.4810000Z", 2, 18204, "signinlogs", 3420, (("operationName", "Sign-in activity"), ("resultType", "0"))),
+    SampleRow("2026-11-22T14:01:22.9030000Z", 2, 18204, "signinlogs", 3391, (("operationName", "Sign-in activity"), ("resultType", "50126"))),
+    SampleRow("2026-11-22T14:01:23.1160000Z", 2, 18204, "signinlogs", 812, (("operationName", "Sign-in activity"), ("resultType", "0"))),
+)  # fmt: skip
 
 
 def plan(*, made: bool = False, blocked: bool = False) -> Plan:
@@ -89,7 +96,7 @@ class Tested(KafkaTestPage):
             if failed:
                 break
         verdict = self.failing[1] if self.failing else Verdict(None)
-        probe = Probe(stages, verdict.problem)
+        probe = Probe(stages, verdict.problem, sample=() if self.failing else SAMPLE)
         self._found = PlanFound(self.rest(), WHO, 21.9)
         self._on_tested((probe, verdict), self.draft)
         self._offer_way()
@@ -112,6 +119,19 @@ class Refused(Tested):
 
     def rest(self) -> Plan:
         return Plan((replace(plan().actions[5], kind=Kind.CHANGE),))
+
+
+class Kept(Tested):
+    """Network rules keep this machine out."""
+
+    failing = (
+        "sign_in",
+        Verdict(
+            problem(Code.KAFKA_FIREWALL, "azure.namespace", "Ip has been prevented to connect to the endpoint",
+                    policy="isthmus-listen", namespace="contoso-security", host="contoso-security.servicebus.windows.net", hub="azure-logs"),
+            Remedy.ADD_IP_RULE, decided_by="control plane",
+        ),
+    )  # fmt: skip
 
 
 class Testing(KafkaTestPage):
@@ -160,6 +180,7 @@ class Sources(DiagnosticSettingsPage):
         ]  # fmt: skip
         self.tree.add_resources(found)
         self.tree.sort_resources()
+        self._listed_for = "x"
         vault = found[0]
         self.tree.set_categories(
             vault, ("group:allLogs", "group:audit", "AuditEvent", "AzurePolicyEvaluationDetails")
@@ -302,6 +323,7 @@ PICTURES: dict[str, tuple[StepId, Callable, CloudChanges | None]] = {
     "kafka-testing": (StepId.KAFKA_TEST, Testing, CloudChanges(7)),
     "kafka-passed": (StepId.KAFKA_TEST, Tested, CloudChanges(7)),
     "kafka-refused": (StepId.KAFKA_TEST, Refused, CloudChanges(7)),
+    "kafka-kept-out": (StepId.KAFKA_TEST, Kept, CloudChanges(7)),
     "import-empty": (StepId.IMPORT_TASK, Empty, None),
     "import-setup": (StepId.IMPORT_TASK, Setup, CloudChanges(7)),
     "import-running": (StepId.IMPORT_TASK, Running, CloudChanges(7)),

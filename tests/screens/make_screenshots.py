@@ -80,11 +80,11 @@ def render(scale: str, folder: Path, names: list[str]) -> None:
                 if names and not any(wanted in name for wanted in names):
                     continue
                 if choice is Choice.HIGH_CONTRAST and not name.startswith(
-                    ("tokens", "comp", "kafka")
+                    ("tokens", "comp", "kafka", "settings-")
                 ):
                     continue
                 widget = make()
-                if not name.startswith(("tokens", "comp")):
+                if not name.startswith(("tokens", "comp", "bundle", "question")):
                     widget.resize(*SCALES[scale])
                 widget.show()
                 for _ in range(4):
@@ -111,7 +111,7 @@ def use_fonts(application) -> None:
 
 def pictures(jobs, choice) -> dict[str, Callable]:
     """Name -> what makes the widget."""
-    from screens import azure_pages, gallery, import_pages, sample_pages
+    from screens import azure_pages, gallery, import_pages, sample_pages, settings_pages
     from screens.samples import NOW, flow_at
 
     from core.onboarding.draft_store import Resume
@@ -197,6 +197,7 @@ def pictures(jobs, choice) -> dict[str, Callable]:
         "empty": page(StepId.EVENT_HUB, changes=CloudChanges(azure=3)),
         "rail-states": stale,
         **{picture: import_page(picture) for picture in import_pages.PICTURES},
+        **settings_pages.pictures(jobs, choice),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
@@ -34,13 +35,16 @@ class ApplyProgress(QWidget):
     """The progress of one plan.
 
     Attributes:
-        stop: ends it after what is asked of the cloud now; what was made stays.
+        stop: ends it before the next action, and pressed again at once; what was made stays.
+        ways_on: buttons that lead to where a problem is put right; set by the page.
 
     Signals:
         again_asked: after a failure, the user wants it to go on.
+        stop_asked: before the next action (False), or at once (True).
     """
 
     again_asked = Signal()
+    stop_asked = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +55,10 @@ class ApplyProgress(QWidget):
         self._running = False
         self.head = Label("", "section")
         self._elapsed = Label("", "caption", "muted", tabular=True)
-        self.stop = Button(tr("Stop here"), icon="pause", small=True)
+        self.stop = Button("", icon="pause", small=True)
+        self.stop.clicked.connect(self._on_stop)
+        self._stopping = False
+        self.ways_on: Callable[[Problem], tuple[Remedy, ...]] = lambda problem: ()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         name(self._bar, tr("Progress"))
@@ -82,6 +89,8 @@ class ApplyProgress(QWidget):
         self._running = True
         self._clear_lines()
         self.waiting.setText(tr("Looking at what is there"))
+        self._stopping = False
+        self.stop.setText(tr("Stop after this one"))
         self.stop.show()
         self._tick.start()
         self._show()
@@ -99,6 +108,8 @@ class ApplyProgress(QWidget):
 
     def on_waiting(self, sentence: str) -> None:
         """What is waited for now."""
+        if self._stopping:
+            sentence = tr("{what}; then it stops", what=sentence)
         self.waiting.setText(sentence[:1].upper() + sentence[1:])
 
     def end(
@@ -127,9 +138,23 @@ class ApplyProgress(QWidget):
         self._show()
         announce(self, f"{self.head.text()}. {said}")
 
+    def stop_after_this_one(self) -> None:
+        """Have it end before the next action."""
+        if self._running and not self._stopping:
+            self._on_stop()
+
+    def _on_stop(self) -> None:
+        self.stop_asked.emit(self._stopping)
+        if not self._stopping:
+            self._stopping = True
+            self.stop.setText(tr("Stop at once"))
+            self.on_waiting(self.waiting.text())
+        announce(self.stop, tr("It stops when this action has ended"))
+
     def _add_line(self, title: str, problem: Problem) -> None:
         again = Remedy(tr("Go on"), self.again_asked.emit, "reload")
-        self.lines.addWidget(ProblemLine(title, f"{problem.cause} {problem.remedy}", again))
+        whole = (again, *self.ways_on(problem)[:1])
+        self.lines.addWidget(ProblemLine(title, f"{problem.cause} {problem.remedy}", *whole))
 
     def _clear_lines(self) -> None:
         while (item := self.lines.takeAt(0)) is not None:

@@ -20,6 +20,7 @@ from gui.widgets.banner import Banner
 from gui.widgets.layouts import column
 from gui.widgets.problem_panel import Remedy
 from gui.wizard.page import Page
+from gui.wizard.ways import remedies_on
 from gui.words import tr
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ Verb = Callable[["Errands", Context], Coroutine[Any, Any, Any]]
 def errand(draft: Draft, verb: Verb) -> Work:
     """The work of a job: ``verb`` on the errands of ``draft``. The SDKs are imported in it."""
 
-    def made() -> Errands:
+    def made(context: Context) -> Errands:
         module = importlib.import_module("core.onboarding.errands")
-        errands: Errands = module.Errands(draft)
+        errands: Errands = module.Errands(draft, context.waiting_for)
         return errands
 
     async def work(context: Context) -> Any:
-        return await verb(await asyncio.to_thread(made), context)
+        return await verb(await asyncio.to_thread(made, context), context)
 
     return work
 
@@ -48,8 +49,12 @@ class ErrandPage(Page):
     Attributes:
         errors: what is wrong with the answers of the step.
         fixes: a column for banners whose button puts an answer right; a page places it.
+        way_leads: where the page has no remedy of its own, the first way to another place is the
+            filled button.
         before_fixes: the control after which Tab leads to those buttons.
     """
+
+    way_leads = False
 
     def __init__(self, step: StepId, jobs: Jobs) -> None:
         super().__init__(step, jobs)
@@ -78,8 +83,17 @@ class ErrandPage(Page):
         return ()
 
     def fail(self, problem: Problem, title: str, *remedies: Remedy) -> None:
-        """Show why a job failed; ``title`` says what refused whom."""
-        self.problem_panel.show_problem(problem, title, remedies)
+        """Show why a job failed; ``title`` says what refused whom.
+
+        After ``remedies``, which the page carries out, come buttons that lead to where it is put
+        right.
+        """
+        ways = remedies_on(self, problem)
+        if ways and self.way_leads and not any(each.leads for each in remedies):
+            whole = (replace(ways[0], leads=True), *remedies, *ways[1:])
+        else:
+            whole = (*remedies, *ways)
+        self.problem_panel.show_problem(problem, title, whole)
         self.ensureWidgetVisible(self.problem_panel)
 
     @override

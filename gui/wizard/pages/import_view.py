@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QTabWidget, QVBoxLayout, QWidget
 
+from core.errors import Code, Problem
 from gui.accessibility import announce, name
 from gui.figures import duration, not_known, number
 from gui.type_scale import font
@@ -17,6 +19,7 @@ from gui.widgets.banner import Banner
 from gui.widgets.buttons import Button
 from gui.widgets.cells import Cell, Column
 from gui.widgets.layouts import column, holder, row
+from gui.widgets.problem_panel import Remedy
 from gui.widgets.table import RowTable
 from gui.widgets.text import Elided, Label
 from gui.wizard.pages.tail_view import TailView
@@ -39,11 +42,14 @@ class ImportView(QWidget):
         tail: the live tail.
         partitions: their table.
         figures: what was told last; None: nothing so far.
+        ways_on: buttons that lead to where a problem is put right; set by the page.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.figures: dict[str, Any] | None = None
+        self.ways_on: Callable[[Problem], tuple[Remedy, ...]] = lambda problem: ()
+        self._found: dict[str, Any] | None = None
         self._rates: deque[float | None] = deque(maxlen=_POINTS)
         self._lags: deque[float | None] = deque(maxlen=_POINTS)
         self._counts: deque[float | None] = deque(maxlen=_POINTS)
@@ -55,7 +61,7 @@ class ImportView(QWidget):
         self.since = Label("", "caption", "muted")
         self.way = Elided("", "machine")
         self.pause = Button(tr("Pause import"), icon="pause")
-        self.stop = Button(tr("Stop import"), icon="stop")
+        self.stop = Button(tr("Stop import…"), icon="stop")
         self.start = Button(tr("Start again"), "primary", "play")
         self.change = Button(tr("Change the Logstore"), "quiet")
         self.start.hide()
@@ -201,6 +207,9 @@ class ImportView(QWidget):
         return Health("done", "ok", tr("Healthy"))
 
     def _show_problem(self, found: dict[str, Any] | None) -> None:
+        if found == self._found:  # else its button would lose the focus every second
+            return
+        self._found = found
         while (item := self.notice.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -208,7 +217,13 @@ class ImportView(QWidget):
                 widget.deleteLater()
         if found:
             tone = "fail" if found["severity"] == "error" else "warn"
-            self.notice.addWidget(Banner(tone, found["cause"], found["remedy"]))  # type: ignore[arg-type]
+            known = found["code"] in set(Code)  # an engine of another version may have others
+            way = next(iter(self.ways_on(_problem(found))), None) if known else None
+            text = way.text if way else ""
+            banner = Banner(tone, found["cause"], found["remedy"], text)  # type: ignore[arg-type]
+            if way is not None:
+                banner.pressed.connect(lambda: way.act())
+            self.notice.addWidget(banner)
 
     def _show_figures(self) -> None:
         status, rates, lags = self.figures, tuple(self._rates), tuple(self._lags)
@@ -234,6 +249,14 @@ class ImportView(QWidget):
         dead = records["dead_lettered"]
         below = tr("none yet") if not dead else tr("kept aside, none is lost")
         self.dead.show_figure(number(dead), tr("records"), below, tuple(self._deaths))
+
+
+def _problem(found: dict[str, Any]) -> Problem:
+    """What the engine tells, as a Problem."""
+    return Problem(
+        Code(found["code"]), found["severity"], found["where"], found["cause"], found["remedy"],
+        found.get("detail", ""),
+    )  # fmt: skip
 
 
 def _partition_cells(each: Partition) -> tuple[Cell, ...]:

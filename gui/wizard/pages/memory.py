@@ -19,10 +19,12 @@ class Memory:
         azure: how many things were changed in Azure.
         agreed: the plan whose verb button was pressed and that nobody carries out yet, with the
             draft that it was made of.
+        stopping: what is being carried out stops before its next action.
     """
 
     azure: int = 0
     agreed: tuple[Plan, Draft] | None = None
+    stopping: bool = False
     _counted: set[tuple[str, str]] = field(default_factory=set)
 
     def changes(self, *, running: bool = False) -> CloudChanges:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from typing_extensions import override
@@ -19,6 +20,7 @@ from gui.wizard.pages.apply_progress import ApplyProgress
 from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_work import Carried, carry_out
 from gui.wizard.step_states import StepState
+from gui.wizard.ways import remedies_on
 from gui.words import tr
 
 
@@ -48,9 +50,10 @@ class ApplyPage(Page):
         )
         self.ended.hide()
         self.applying = ApplyProgress()
+        self.applying.ways_on = partial(remedies_on, self)
         self.applying.hide()
         self.applying.again_asked.connect(self._again)
-        self.applying.stop.clicked.connect(lambda: self.jobs.cancel(f"{self.step}.apply"))
+        self.applying.stop_asked.connect(self._stop)
         for each in (self.nothing, self.applying, self.ended):
             self.body.addWidget(each)
         self._offer_way()
@@ -78,7 +81,8 @@ class ApplyPage(Page):
         self.applying.show()
         self.tell(StepState.RUNNING)
         self.changed_clouds.emit(memory_of(self.jobs, draft).changes(running=True))
-        job = self.jobs.start(f"{self.step}.apply", carry_out(draft, plan), "")
+        work = carry_out(draft, plan, memory_of(self.jobs, draft))
+        job = self.jobs.start(f"{self.step}.apply", work, "")
         job.arrived.connect(self._on_action)
         job.progressed.connect(lambda: self.applying.on_waiting(job.waiting))
         job.done.connect(self._on_carried)
@@ -86,6 +90,12 @@ class ApplyPage(Page):
         job.cancelled.connect(lambda: self.applying.end())
         job.ended.connect(self._on_ended)
         self._offer_way()
+
+    def _stop(self, at_once: bool) -> None:
+        if at_once:
+            self.jobs.cancel(f"{self.step}.apply")
+        else:
+            memory_of(self.jobs, self.draft).stopping = True
 
     def _on_action(self, action: Any) -> None:
         self.applying.on_action(action)

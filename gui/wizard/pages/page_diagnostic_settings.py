@@ -26,6 +26,7 @@ from gui.widgets.problem_panel import Remedy
 from gui.widgets.search_table import SEARCH_WIDTH
 from gui.widgets.text import Label
 from gui.wizard.pages.errand_page import ErrandPage
+from gui.wizard.pages.settings_comparison import SettingsComparison
 from gui.wizard.pages.source_choice import Source, totals
 from gui.wizard.pages.source_tree import SourceTree
 from gui.words import tr, trn
@@ -44,6 +45,7 @@ class DiagnosticSettingsPage(ErrandPage):
 
     Attributes:
         tree: the sources.
+        comparison: which of the chosen settings are there already.
         search: hides resources that lack its words.
     """
 
@@ -75,8 +77,12 @@ class DiagnosticSettingsPage(ErrandPage):
         )
         self.policy = policy
         self.add_field("diagnostic_settings.policy", policy)
-        below = row(policy, None, self.counts)
-        box = frame("plain", column(self.tree, margin=(1, 1, 1, 4)))
+        self.comparison = SettingsComparison(jobs, self)
+        self.comparison.found.connect(self.recorded)
+        said = column(22, self.counts, 4, self.comparison.note, None)
+        below = row(policy, 24, said)
+        below.setStretch(2, 1)
+        box = frame("plain", column(self.tree, margin=(0, 0, 0, 4)))
         whole = column(head, box, below, gap=12)
         whole.setStretch(1, 1)
         self.body.addLayout(self.fixes)
@@ -134,6 +140,7 @@ class DiagnosticSettingsPage(ErrandPage):
             remedy = first.remedy + (more if len(told) > 1 else "")
             others.append(replace(first, cause=f"{source}: {first.cause}", remedy=remedy))
         super().show_problems(others)
+        self.comparison.show_draft(self.draft, not self.errors)
 
     def _add_fixed(self) -> None:
         from core.azure import diagnostic_sources as known

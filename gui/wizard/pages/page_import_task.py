@@ -10,32 +10,37 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QStackedWidget
 from typing_extensions import override
 
 from core.engine.running import RunningEngine
-from core.errors import Code, Problem
+from core.errors import Code, Problem, ProblemError
 from core.monitor.control_client import ControlClient, EngineGoneError
 from core.monitor.engine_process import start_engine
 from core.onboarding.draft import Draft, Imported, ImportTaskDraft
 from core.onboarding.steps import StepId
 from core.secrets import SecretRef
+from gui import dialogs, view_tasks
 from gui.jobs import Context, Job, Jobs
 from gui.widgets.problem_panel import Remedy
 from gui.wizard.footer import Offer
 from gui.wizard.pages.errand_page import ErrandPage
+from gui.wizard.pages.found_namespaces import hours_words
 from gui.wizard.pages.import_setup import ImportSetup
 from gui.wizard.pages.import_view import ImportView
 from gui.wizard.pages.secrets_shown import beside_profile
 from gui.wizard.step_states import StepState
-from gui.words import tr
+from gui.wizard.ways import remedies_on
+from gui.words import tr, trn
 
 if TYPE_CHECKING:
     from core.onboarding.errands import Errands
 
 _STATUS_SECONDS = 1.0
+_ENDING_SECONDS = 5.0
 _FIRST_RECORDS = 200
 Ask = Callable[[ControlClient], Coroutine[Any, Any, None]]
 
@@ -58,6 +63,7 @@ class ImportTaskPage(ErrandPage):
         self._wanted_reason = ""
         self.setup = ImportSetup()
         self.view = ImportView()
+        self.view.ways_on = partial(remedies_on, self)
         for where, field in self.setup.fields.items():
             self.add_field(where, field)
         self.stack = QStackedWidget()
@@ -69,7 +75,7 @@ class ImportTaskPage(ErrandPage):
         self.setup.start.clicked.connect(self._start)
         self.view.start.clicked.connect(self._start)
         self.view.pause.clicked.connect(self._on_pause)
-        self.view.stop.clicked.connect(lambda: self._ask("stop", ControlClient.stop))
+        self.view.stop.clicked.connect(lambda: view_tasks.start(self._ask_to_stop()))
         self.view.change.clicked.connect(lambda: self.stack.setCurrentWidget(self.setup))
         self._offer_way()
 
@@ -189,22 +195,20 @@ class ImportTaskPage(ErrandPage):
         self.stack.setCurrentWidget(self.view)
         self.tell(StepState.RUNNING)
 
-        async def status(context: Context) -> None:
-            async with ControlClient(engine) as client:
-                while True:
-                    context.partial(await client.status())
-                    await asyncio.sleep(_STATUS_SECONDS)
+        async def status(client: ControlClient, context: Context) -> None:
+            while True:
+                context.partial(await client.status())
+                await asyncio.sleep(_STATUS_SECONDS)
 
-        async def stream(context: Context) -> None:
-            async with ControlClient(engine) as client:
-                async for frame in client.stream(last=_FIRST_RECORDS):
-                    context.partial(frame)
+        async def stream(client: ControlClient, context: Context) -> None:
+            async for frame in client.stream(last=_FIRST_RECORDS):
+                context.partial(frame)
 
-        told = self.jobs.start(f"{self.step}.status", _until_gone(status), "")
+        told = self.jobs.start(f"{self.step}.status", _until_gone(engine, status), "")
         told.arrived.connect(self._on_status)
         told.done.connect(lambda: self._on_gone(engine))
         told.failed.connect(self._on_not_watched)
-        tail = self.jobs.start(f"{self.step}.tail", _until_gone(stream), "")
+        tail = self.jobs.start(f"{self.step}.tail", _until_gone(engine, stream), "")
         tail.arrived.connect(self.view.tail.take)
         tail.failed.connect(self._on_not_watched)
         self._offer_way()
@@ -236,16 +240,32 @@ class ImportTaskPage(ErrandPage):
         paused = self.view.is_paused
         self._ask("pause", ControlClient.resume if paused else ControlClient.pause)
 
+    async def _ask_to_stop(self) -> None:
+        engine, figures = self._engine, self.view.figures
+        if engine is None:
+            return
+        waiting = figures["lag"]["messages"] if figures else 0
+        wait = trn("{n} message waits in the hub", "{n} messages wait in the hub", waiting)
+        text = tr(
+            "Records that are on their way are stored first, then offsets are committed: nothing "
+            "is lost, and the next start goes on there. {wait}; what comes meanwhile is kept in "
+            "the hub for {time}.",
+            wait=wait, time=hours_words(self.draft.event_hub.retention_hours),
+        )  # fmt: skip
+        verb = tr("Stop the import")
+        wanted = await dialogs.confirmed(self, tr("Stop the import?"), text, verb, danger=True)
+        if wanted and self._engine == engine:
+            self._ask("stop", ControlClient.stop)
+
     def _ask(self, key: str, verb: Ask) -> None:
         engine = self._engine
         if engine is None:
             return
 
-        async def work(context: Context) -> None:
-            async with ControlClient(engine) as client:
-                await verb(client)
+        async def work(client: ControlClient, context: Context) -> None:
+            await verb(client)
 
-        job: Job = self.start(key, _until_gone(work), tr("Asking the import"))
+        job: Job = self.start(key, _until_gone(engine, work), tr("Asking the import"))
         job.failed.connect(lambda problem: self.fail(problem, tr("The import did not answer")))
 
     # The way on
@@ -275,14 +295,20 @@ class ImportTaskPage(ErrandPage):
 
 
 def _until_gone(
-    work: Callable[[Context], Coroutine[Any, Any, None]],
+    engine: RunningEngine,
+    work: Callable[[ControlClient, Context], Coroutine[Any, Any, None]],
 ) -> Callable[[Context], Coroutine[Any, Any, None]]:
-    """``work`` that simply ends when the engine has ended."""
+    """``work`` on ``engine``'s control API; it simply ends when the engine has ended."""
 
     async def made(context: Context) -> None:
-        try:
-            await work(context)
-        except EngineGoneError:
-            return
+        async with ControlClient(engine) as client:
+            try:
+                await work(client, context)
+            except EngineGoneError:
+                return
+            except ProblemError as error:  # one that is stopping listens no more at the very end
+                silent = error.problem.code is Code.ENGINE_NOT_ANSWERING
+                if not (silent and await client.ends_within(_ENDING_SECONDS)):
+                    raise
 
     return made

@@ -6,10 +6,8 @@ button carries it out; then the test runs by itself.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from core.errors import Code, Problem
@@ -20,27 +18,16 @@ from gui.accessibility import announce
 from gui.figures import duration
 from gui.jobs import Context, Job, Jobs
 from gui.widgets.banner import Banner
-from gui.widgets.layouts import column, holder
 from gui.widgets.problem_panel import Remedy
-from gui.widgets.text import Label, Paragraph
 from gui.wizard.footer import Offer
 from gui.wizard.guide import guide
-from gui.wizard.page import PROSE_WIDTH
-from gui.wizard.pages.apply_progress import ApplyProgress
-from gui.wizard.pages.errand_page import ErrandPage
+from gui.wizard.pages.azure_part_page import AzurePartPage
+from gui.wizard.pages.first_records import FirstRecords
+from gui.wizard.pages.kafka_remedies import remedies
 from gui.wizard.pages.kafka_stages import KafkaStages
-from gui.wizard.pages.kafka_words import (
-    CREATE,
-    FETCH_KEY,
-    USE_OTHER_HUB,
-    action_of,
-    is_not_there,
-    lead_of,
-    title_of,
-)
+from gui.wizard.pages.kafka_words import CREATE, action_of, is_not_there, lead_of, title_of
 from gui.wizard.pages.memory import memory_of
-from gui.wizard.pages.plan_view import PlanView, changes_sentence, verb_of
-from gui.wizard.pages.plan_work import Carried, PlanFound, carry_out, make_plan
+from gui.wizard.pages.plan_work import PlanFound, make_plan
 from gui.wizard.step_states import StepState
 from gui.words import tr
 
@@ -55,37 +42,27 @@ _ASKED = ("Sign in", "Find the event hub")
 """Rows in which Event Hubs itself refuses."""
 
 
-class KafkaTestPage(ErrandPage):
+class KafkaTestPage(AzurePartPage):
     """The page.
 
     Attributes:
         stages: the six rows.
-        plan: the list of what is still to be made.
-        applying: its progress.
+        records: some of the newest records.
     """
+
+    way_leads = True
 
     def __init__(self, step: StepId, jobs: Jobs) -> None:
         super().__init__(step, jobs)
-        self._found: PlanFound | None = None
         self._outcome: Verdict | None = None
         self._plan_problem: Problem | None = None
-        self._job: Job | None = None
         self._adopted = False
         self.stages = KafkaStages()
         self.stages.reset("not_reached")
         self.result = Banner("ok", "")
         self.result.hide()
-        self.plan = PlanView()
-        self._plan_lead = Paragraph("", tone="muted")
-        self._plan_lead.setMaximumWidth(PROSE_WIDTH)
-        title = Label(tr("The Azure part"), "section")
-        self._plan_box: QWidget = holder(column(title, 2, self._plan_lead, 12, self.plan))
-        self._plan_box.hide()
-        self.applying = ApplyProgress()
-        self.applying.again_asked.connect(self._look)
-        self.applying.stop.clicked.connect(lambda: self.jobs.cancel(f"{self.step}.apply"))
-        self.applying.hide()
-        for each in (self.stages, self.result, self.applying, self._plan_box):
+        self.records = FirstRecords()
+        for each in (self.stages, self.result, self.records, self.applying, self._plan_box):
             self.body.addWidget(each)
         self.body.setContentsMargins(0, 0, 0, 16)
         self._offer_way()
@@ -94,12 +71,12 @@ class KafkaTestPage(ErrandPage):
     def entered(self) -> None:
         self._adopted = False
         if not self._is_busy:
-            self._look()
+            self.look()
 
     @override
     def go_on(self) -> None:
         if self.offer.verb and self._found is not None:
-            self._apply(self._found.plan)
+            self.apply(self._found.plan)
         else:
             self.asked_on.emit()
 
@@ -110,17 +87,19 @@ class KafkaTestPage(ErrandPage):
         elif self.offer.verb:
             self.asked_on.emit()
         else:
-            self._look()
+            self.look()
 
     # Looking at what is there, then testing
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at what is there in Azure, then test."""
         self._found, self._plan_problem, self._outcome = None, None, None
         self.result.hide()
+        self.records.hide()
         self._plan_box.hide()
         self.applying.hide()
         self.stages.reset("pending")
-        self._follow(self.run("plan", make_plan, tr("Looking at what is there in Azure")))
+        self.follow(self.run("plan", make_plan, tr("Looking at what is there in Azure")))
         self._job.done.connect(self._on_plan)  # type: ignore[union-attr]
         self._job.failed.connect(self._on_no_plan)  # type: ignore[union-attr]
 
@@ -158,14 +137,7 @@ class KafkaTestPage(ErrandPage):
         refused = self.problem_panel.problem is not None
         makes = self._outcome is not None and action_of(self._outcome) in CREATE
         wanted = found is not None and found.plan.changes > 0 and (makes or not refused)
-        self._plan_box.setVisible(wanted)
-        if found is not None and wanted:
-            self.plan.show_plan(found.plan, found.identity, found.running_cost)
-            said = tr(
-                "{what} Nothing is made before you press the button; Continue leaves it to Apply.",
-                what=changes_sentence(found.plan),
-            )
-            self._plan_lead.set_prose(said)
+        self.show_azure_part(found if wanted else None)
 
     def _test(self) -> None:
         self.stages.begin()
@@ -175,7 +147,7 @@ class KafkaTestPage(ErrandPage):
         async def verb(errands: Errands, context: Context) -> Any:
             return await errands.probe(context.partial)
 
-        self._follow(self.run("test", verb, tr("Testing the way to the event hub")))
+        self.follow(self.run("test", verb, tr("Testing the way to the event hub")))
         job = self._job
         assert job is not None  # noqa: S101 - it has been started
         job.arrived.connect(self._on_stage)
@@ -199,6 +171,7 @@ class KafkaTestPage(ErrandPage):
             spent = duration(self.stages.seconds)
             self.lead.set_prose(tr("All six stages passed in {spent}.", spent=spent))
             self._show_success(found)
+            self.records.show_sample(probe.sample)
         self._show_plan()
         self.recorded.emit(verdict, asked)
 
@@ -222,7 +195,7 @@ class KafkaTestPage(ErrandPage):
 
     def _show_failure(self, problem: Problem) -> None:
         title = title_of(problem, self.stages.failed, self.draft)
-        self.fail(problem, title, *self._remedies())
+        self.fail(problem, title, *remedies(self, self._outcome))
 
     def _on_no_test(self, problem: Problem) -> None:
         self.stages.end()
@@ -230,7 +203,7 @@ class KafkaTestPage(ErrandPage):
         unknown = problem.code is Code.NOT_APPLIED and not self._adopted
         if unknown and found is not None and not found.plan.changes:
             self._adopted = True  # all is there, and only its address is not written down yet
-            self._apply(found.plan)
+            self.apply(found.plan)
             return
         if is_not_there(problem) and self._plan_problem is not None:
             problem = self._plan_problem
@@ -238,89 +211,31 @@ class KafkaTestPage(ErrandPage):
         else:
             title = title_of(problem, "", self.draft)
         self.lead.set_prose(tr("The test could not begin."))
-        self.fail(problem, title, Remedy(tr("Test again"), self._look, "reload"))
+        self.fail(problem, title, Remedy(tr("Test again"), self.look, "reload"))
         self._show_plan()
-
-    # Remedies
-
-    def _remedies(self) -> tuple[Remedy, ...]:
-        again = Remedy(tr("Test again"), self._look, "reload")
-        verdict = self._outcome
-        action = action_of(verdict) if verdict else ""
-        if action == FETCH_KEY and self._key_plan() is not None:
-            fetch = Remedy(tr("Fetch key and test again"), self._fetch_key, "key", leads=True)
-            return fetch, again
-        if action == USE_OTHER_HUB and verdict is not None:
-            other = verdict.argument
-            use = Remedy(tr("Use {hub}", hub=other), lambda: self._use_hub(other), leads=True)
-            return use, again
-        if action in CREATE and self._found is not None and self._found.plan.changes:
-            plan = self._found.plan
-            return Remedy(verb_of(plan), lambda: self._apply(plan), "cloud-up", leads=True), again
-        return (again,)
-
-    def _key_plan(self) -> Plan | None:
-        """The part of the plan that fetches the key; None: it is not needed, or not possible."""
-        actions = self._found.plan.actions if self._found else ()
-        chosen = tuple(each for each in actions if each.id.startswith(_KEY) and each.changes)
-        return Plan(chosen) if chosen else None
-
-    def _fetch_key(self) -> None:
-        plan = self._key_plan()
-        if plan is not None:
-            self._apply(plan)
-
-    def _use_hub(self, name: str) -> None:
-        hub = replace(self.draft.event_hub, name=name)
-        self.edited.emit(replace(self.draft, event_hub=hub))
-        self._look()
 
     # The Azure part
 
-    def _apply(self, plan: Plan) -> None:
-        self.problem_panel.clear()
+    @override
+    def begin_apply(self, plan: Plan) -> None:
         self.stages.reset("pending")
         self.result.hide()
-        self._plan_box.hide()
-        self.applying.begin(plan)
-        self.applying.show()
+        self.records.hide()
         self.lead.set_prose(
             tr("Making the Azure part. The test follows by itself.")
             if plan.changes
             else tr("Everything is there. Its address is written down, then it is tested.")
         )
-        self.tell(StepState.RUNNING)
-        self.changed_clouds.emit(memory_of(self.jobs, self.draft).changes(running=True))
-        job = self.jobs.start(f"{self.step}.apply", carry_out(self.draft, plan), "")
-        self._follow(job)
-        job.arrived.connect(self._on_action)
-        job.progressed.connect(lambda: self.applying.on_waiting(job.waiting))
-        job.done.connect(self._on_applied)
-        job.failed.connect(lambda found: self.applying.end(problem=found))
-        job.cancelled.connect(lambda: self.applying.end())
 
-    def _on_action(self, action: Any) -> None:
-        self.applying.on_action(action)
-        memory = memory_of(self.jobs, self.draft)
-        memory.count(action)
-        self.changed_clouds.emit(memory.changes(running=True))
-
-    def _on_applied(self, carried: Carried) -> None:
-        from core.onboarding.after_apply import is_complete
-
-        self.applying.end(carried.actions)
-        self.edited.emit(carried.draft)
-        if is_complete(carried.actions):
-            self._found = None
-            self._test()
+    @override
+    def after_apply(self) -> None:
+        self._found = None
+        self._test()
 
     # The way on
 
-    @property
-    def _is_busy(self) -> bool:
-        return self._job is not None and self._job.is_running
-
-    def _follow(self, job: Job) -> None:
+    @override
+    def follow(self, job: Job) -> None:
         self._job = job
         job.ended.connect(lambda: self._on_ended(job))
         self._offer_way()
@@ -364,9 +279,7 @@ class KafkaTestPage(ErrandPage):
 
     @property
     def _has_filled_remedy(self) -> bool:
-        return self.problem_panel.problem is not None and any(
-            each.leads for each in self._remedies()
-        )
+        return any(each.property("kind") == "primary" for each in self.problem_panel.buttons)
 
     @override
     def show_draft(self, draft: Draft) -> None:

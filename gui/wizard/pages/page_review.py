@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
@@ -23,6 +25,7 @@ from gui.wizard.pages.errand_page import ErrandPage
 from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_view import PlanView, counts_of, verb_of
 from gui.wizard.pages.plan_work import PlanFound, make_plan, seen
+from gui.wizard.ways import remedies_on
 from gui.words import tr, trn
 
 _ASIDE = 262
@@ -91,6 +94,7 @@ class ReviewPage(ErrandPage):
         self._badges.hide()
         self.head.addWidget(self._badges)
         self.plan = PlanView()
+        self.plan.ways_on = partial(remedies_on, self)
         self.cost = CostBox()
         self._both = row(self.plan, self.cost, gap=20, align=Qt.AlignmentFlag.AlignTop)
         self._both.setStretch(0, 1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
+from core.errors import Problem
 from core.onboarding.action import Action, Kind, Plan, State
 from gui.accessibility import name
 from gui.type_scale import font
@@ -14,6 +17,7 @@ from gui.widgets.buttons import Button
 from gui.widgets.copy_button import CopyButton
 from gui.widgets.layouts import column, frame, holder, row
 from gui.widgets.plan_list import PlanKind, PlanList, PlanRow
+from gui.widgets.problem_panel import Remedy
 from gui.widgets.text import Label
 from gui.words import tr, trn
 
@@ -119,6 +123,7 @@ class PlanView(QWidget):
 
     Attributes:
         list: the table.
+        ways_on: buttons that lead to where a problem is put right; set by the page.
     """
 
     def __init__(self, *, with_commands: bool = True) -> None:
@@ -131,6 +136,7 @@ class PlanView(QWidget):
         across.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         across.resizeSection(1, _NAME_WIDTH)
         self._with_commands = with_commands
+        self.ways_on: Callable[[Problem], tuple[Remedy, ...]] = lambda problem: ()
         self.setLayout(column(self.list, self.costs, self.blocks, self.commands, gap=10))
         self.commands.hide()
 
@@ -156,9 +162,19 @@ class PlanView(QWidget):
             found = each.problem
             if found is not None and found.cause not in seen:
                 seen.add(found.cause)
-                self.blocks.addWidget(Banner("fail", found.cause, found.remedy, icon="blocked"))
+                self.blocks.addWidget(self._block(found))
         if plan.admin_request:
             self.blocks.addWidget(_request(plan.admin_request))
+
+    def _block(self, problem: Problem) -> Banner:
+        """Why an action is blocked, and a button that leads to where that is put right."""
+        first = next(iter(self.ways_on(problem)), None)
+        made = Banner(
+            "fail", problem.cause, problem.remedy, first.text if first else "", icon="blocked"
+        )
+        if first is not None:
+            made.pressed.connect(lambda: first.act())
+        return made
 
 
 def _request(text: str) -> QWidget:

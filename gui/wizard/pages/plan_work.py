@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.onboarding.action import Action, Plan
+from core.onboarding.action import Action, Plan, State
 from core.onboarding.draft import Draft, PlanSeen
 from gui.jobs import Context, Work
 from gui.wizard.pages.errand_page import errand
+from gui.wizard.pages.memory import Memory
 from gui.wizard.pages.plan_view import counts_of
 from gui.words import tr
 
@@ -68,14 +70,23 @@ async def make_plan(errands: Errands, context: Context) -> PlanFound:
     return PlanFound(plan, identity, cost)
 
 
-def carry_out(draft: Draft, plan: Plan) -> Work:
-    """The job that carries ``plan`` out; each Action arrives as it is further."""
+def carry_out(draft: Draft, plan: Plan, memory: Memory) -> Work:
+    """The job that carries ``plan`` out; each Action arrives as it is further.
+
+    Once ``memory.stopping`` is set it is cancelled before it begins another action.
+    """
+    memory.stopping = False
 
     async def verb(errands: Errands, context: Context) -> Carried:
         from core.onboarding.after_apply import after_apply
         from core.profile import load_profile
 
-        actions = await errands.apply(plan, context.partial, context.waiting_for)
+        def tell(action: Action) -> None:
+            if memory.stopping and action.state is State.RUNNING:
+                raise asyncio.CancelledError  # nothing of it is begun yet
+            context.partial(action)
+
+        actions = await errands.apply(plan, tell, context.waiting_for)
         profile = load_profile(str(errands.file))
         at = datetime.now().astimezone()
         return Carried(actions, after_apply(draft, profile, actions, at))

@@ -42,6 +42,8 @@ class SourceTree(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setProperty("framed", True)
+        self.viewport().setAutoFillBackground(False)
         self._sources: dict[str, Source] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
         self._known: dict[str, tuple[str, ...]] = {}

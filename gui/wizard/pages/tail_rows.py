@@ -50,6 +50,11 @@ def columns() -> tuple[Column, ...]:
     )
 
 
+def bar_of(service: str) -> str:
+    """The colour of a service's bar."""
+    return _BARS.get(service, _OTHER_BAR)
+
+
 def live_row(row: dict[str, Any]) -> LiveRow:
     """A row of the engine's stream for the table."""
     fields: dict[str, str] = row["fields"]
@@ -57,8 +62,8 @@ def live_row(row: dict[str, Any]) -> LiveRow:
     result = fields.get("resultType") or fields.get("resultSignature", "")
     operation = fields.get("operationName") or fields.get("category", "")
     cells = (
-        Cell(_clock(row["event_time"]), "machine", tooltip=row["event_time"]),
-        Cell(service, bar=_BARS.get(service, _OTHER_BAR)),
+        Cell(clock(row["event_time"]), "machine", tooltip=row["event_time"]),
+        Cell(service, bar=bar_of(service)),
         _level(fields.get("Level") or fields.get("level", "")),
         Cell(operation),
         Cell(fields.get("callerIpAddress", ""), "machine"),
@@ -129,7 +134,7 @@ def _level(text: str) -> Cell:
     return Cell(tr(words), badge="outline", tooltip=text)
 
 
-def _clock(moment: str) -> str:
+def clock(moment: str) -> str:
     """``14:02:13.528`` of an RFC 3339 time, local; what cannot be read stays as it is."""
     try:
         at = datetime.fromisoformat(_six_digits(moment)).astimezone()
