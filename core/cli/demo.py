@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     from core.sandbox.sandbox import Sandbox
 
 _STEP_SECONDS = 0.1
+_ANALYSIS_SECONDS = 120.0
+_STORY_RECORDS = 2_000
+"""Among so many records the traffic has told of a password spray."""
+
+_FAULTS = (
+    "missing",
+    "duplicated",
+    "changed",
+    "unexpected",
+    "dead_lettered",
+    "not_standardised",
+    "standardised_twice",
+    "unalerted",
+)
 _WINDOW_RATE = 200.0
 """Records a second that go on coming while the window is open."""
 
@@ -48,11 +62,15 @@ def demo(
         signal.signal(signal.SIGTERM, _stop)  # the engine's process must not be left behind
         place = folder or Path(temporary)
         began = time.monotonic()
-        output.note("1/4 starting the sandbox: an Event Hubs namespace and Log Service, local")
+        output.note(
+            "1/6 starting the sandbox: Azure, Event Hubs, Log Service, Security Center, local"
+        )
         with open_sandbox(place, records=0) as sandbox:
+            _apply(sandbox, output)
             _send(sandbox, events, output)
             status = _import(sandbox, events, output)
             result = _prove(sandbox, status, output)
+            result |= _prove_analysis(sandbox, events, output)
         result["seconds"] = round(time.monotonic() - began, 3)
         output.value(result)
         _conclude(result, output)
@@ -92,8 +110,33 @@ def _stop(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
 
 
+def _apply(sandbox: Sandbox, output: Output) -> None:
+    """Have Security Center analyse the Logstore before anything comes: it reads from then on."""
+    output.note("2/6 making what is missing on Alibaba Cloud: isthmus apply --only alibaba")
+    command = [sys.executable, "-P", "-m", "core", "apply", "--only", "alibaba", "--yes", "--json"]
+    ended = subprocess.run(
+        [*command, "--profile", sandbox.info["profile"]],
+        capture_output=True,
+        text=True,
+        cwd=sandbox.folder,
+        env=_environment(sandbox),
+        check=False,
+    )
+    last = json.loads((ended.stdout.splitlines() or ["{}"])[-1])
+    if ended.returncode != 0:
+        told = json.dumps(last.get("problem"), ensure_ascii=False)
+        what = f"isthmus apply ended with {ended.returncode}"
+        raise problem_error(Code.PROOF_FAILED, "demo", told, what=what)
+    counts = last["counts"]
+    output.note(f"    {counts['create']} made, {counts['reuse']} were there")
+
+
+def _environment(sandbox: Sandbox) -> dict[str, str]:
+    return os.environ | {"ISTHMUS_STATE_DIR": str(sandbox.folder / "state")}
+
+
 def _send(sandbox: Sandbox, events: int, output: Output) -> None:
-    output.note(f"2/4 sending {events:,} Azure records into the event hub, over SASL_SSL")
+    output.note(f"3/6 sending {events:,} Azure records into the event hub, over SASL_SSL")
     sent = sandbox.send(events)
     output.note(
         f"    {sent['records']:,} records in {sent['messages']:,} messages, "
@@ -103,16 +146,15 @@ def _send(sandbox: Sandbox, events: int, output: Output) -> None:
 
 def _import(sandbox: Sandbox, events: int, output: Output) -> dict[str, Any]:
     """Run the engine as a process of its own until it has caught up; its last status."""
-    output.note("3/4 importing into the Logstore: isthmus run --until-caught-up")
+    output.note("4/6 importing into the Logstore: isthmus run --until-caught-up")
     command = [sys.executable, "-P", "-m", "core", "run", "--json", "--until-caught-up"]
-    environment = os.environ | {"ISTHMUS_STATE_DIR": str(sandbox.folder / "state")}
     engine = subprocess.Popen(
         [*command, "--profile", sandbox.info["profile"]],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         cwd=sandbox.folder,
-        env=environment,
+        env=_environment(sandbox),
     )
     last: dict[str, Any] = {}
     try:
@@ -141,19 +183,10 @@ def _import(sandbox: Sandbox, events: int, output: Output) -> dict[str, Any]:
 def _prove(sandbox: Sandbox, status: dict[str, Any], output: Output) -> dict[str, Any]:
     from core.sandbox.proof import LogServiceAccess, prove
 
-    output.note("4/4 reading the Logstore back and comparing every field with what was sent")
+    output.note("5/6 reading the Logstore back and comparing every field with what was sent")
     logs = sandbox.info["log_service"]
-    proof = prove(
-        sandbox.folder / "traffic" / "sent.json",
-        LogServiceAccess(
-            endpoint=logs["endpoint"],
-            http_proxy=logs["http_proxy"],
-            project=logs["project"],
-            logstore=logs["logstore"],
-            access_key_id=logs["access_key_id"],
-            access_key_secret=logs["access_key_secret"],
-        ),
-    )
+    access = LogServiceAccess.of(logs, logs["project"], logs["logstore"])
+    proof = prove(sandbox.folder / "traffic" / "sent.json", access)
     return {
         "sent": proof.sent,
         "stored": proof.stored,
@@ -172,17 +205,40 @@ def _prove(sandbox: Sandbox, status: dict[str, Any], output: Output) -> dict[str
     }
 
 
-def _conclude(result: dict[str, Any], output: Output) -> None:
-    faults = {
-        name: result[name]
-        for name in ("missing", "duplicated", "changed", "unexpected", "dead_lettered")
-        if result[name]
+def _prove_analysis(sandbox: Sandbox, events: int, output: Output) -> dict[str, Any]:
+    """Each stored sign-in is standardised once; the attack in the traffic made alerts."""
+    from core.sandbox.proof import LogServiceAccess, prove_analysis
+
+    output.note("6/6 reading what Security Center made of it: standardised logs, alerts, incidents")
+    logs, center = sandbox.info["log_service"], sandbox.info["security_center"]
+    analysis = prove_analysis(
+        LogServiceAccess.of(logs, logs["project"], logs["logstore"]),
+        center["http_endpoint"],
+        center["region_id"],
+        wants_alerts=events >= _STORY_RECORDS,
+        seconds=_ANALYSIS_SECONDS,
+    )
+    return {
+        "sign_ins": analysis.sign_ins,
+        "standardised": analysis.standardised,
+        "not_standardised": analysis.missing,
+        "standardised_twice": analysis.duplicated,
+        "alerts": analysis.alerts,
+        "incidents": analysis.incidents,
+        "alert_names": list(analysis.alert_names),
+        "unalerted": int(events >= _STORY_RECORDS and not analysis.incidents),
     }
+
+
+def _conclude(result: dict[str, Any], output: Output) -> None:
+    faults = {name: result[name] for name in _FAULTS if result[name]}
     if faults:
         what = ", ".join(f"{count:,} {name}" for name, count in faults.items())
         detail = json.dumps(result["samples"], ensure_ascii=False)[:2000]
         raise problem_error(Code.PROOF_FAILED, "demo", detail, what=what)
     output.say(
         f"Proved: {result['sent']:,} records sent, {result['stored']:,} stored, 0 missing, "
-        f"0 duplicated, every field equal ({result['seconds']:.1f} s)."
+        f"0 duplicated, every field equal; {result['standardised']:,} of {result['sign_ins']:,} "
+        f"sign-ins standardised; {result['alerts']} alerts, {result['incidents']} incidents "
+        f"({result['seconds']:.1f} s)."
     )

@@ -265,6 +265,10 @@ def test_the_demo_proves_what_it_did(tmp_path):
     for name in ("missing", "duplicated", "changed", "unexpected", "dead_lettered", "repaired"):
         assert result[name] == 0, name
     assert result["messages"] > 10
+    assert result["standardised"] == result["sign_ins"] > 500
+    assert result["not_standardised"] == result["standardised_twice"] == 0
+    assert any("Password spray" in name for name in result["alert_names"])
+    assert result["incidents"] >= 1
 
 
 def test_a_running_import_stops_within_its_time_and_loses_nothing(sandbox, tmp_path):

@@ -4,11 +4,13 @@ It shares nothing with the importer: it reads by PullLogs with the SDK, knows re
 generator's own id, and holds its own written form of what a stored log must be.
 """
 
+from core.sandbox.proof.analysis import Analysis, prove_analysis
 from core.sandbox.proof.compare import Difference, differences
 from core.sandbox.proof.logstore import LogServiceAccess, ReadError, StoredLog
 from core.sandbox.proof.prove import Proof, prove
 
 __all__ = [
+    "Analysis",
     "Difference",
     "LogServiceAccess",
     "Proof",
@@ -16,4 +18,5 @@ __all__ = [
     "StoredLog",
     "differences",
     "prove",
+    "prove_analysis",
 ]

@@ -6,7 +6,7 @@ Log Service: "PullLogs", "GetCursor", "ListShards".
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,12 @@ class LogServiceAccess:
     logstore: str
     access_key_id: str
     access_key_secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], project: str, logstore: str) -> LogServiceAccess:
+        """A Logstore of the emulator that ``told``, the part of ``sandbox.json``, describes."""
+        names = ("endpoint", "http_proxy", "access_key_id", "access_key_secret")
+        return cls(project=project, logstore=logstore, **{name: told[name] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
