@@ -81,7 +81,7 @@ def _parse(text: str) -> Filter | None:
 def _follow(profile: Profile, wanted: Filter | None, source: str, last: int, view: _View) -> None:
     rows = profile.monitor.tail_rows_per_s
     if source == "logstore":
-        view.note(f"from the Logstore {profile.logstore.logstore}, what is stored from now on")
+        view.note(f"from the Logstore {profile.record_logstore}, what is stored from now on")
         view.show_all(follow_logstore(log_service_access(profile), wanted, rows))
         return
     engine = running_engine(profile.state_folder)

@@ -201,10 +201,10 @@ class Running(ImportTaskPage):
         self.stack.setCurrentWidget(self.view)
         for at in range(60):
             self.view.show_status(_status(at, self.state))
-        rows = [_row(at) for at in range(480)]
+        rows = [_row(at) for at in range(1440) if at % 6 != 5 and at % 3][:480]
         self.view.tail.take({"rows": rows, "shown": 480, "hits": 480, "total": 480, "dropped": 0})
         self.view.tail.table.stop()
-        self.view.tail.table.set_filter("signinlogs and 50126")
+        self.view.tail.table.set_filter("event_service:signinlogs and resultType:50126")
         self.view.tail.table.freeze()
         self.view.tail.take(
             {"rows": rows[:412], "shown": 892, "hits": 892, "total": 892, "dropped": 0}

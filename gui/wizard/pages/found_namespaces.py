@@ -149,7 +149,7 @@ class NamespaceDetail(QFrame):
         portal.clicked.connect(self._open)
         head = row(self.name, self._tier, self._made, None, portal)
         self._facts = {}
-        facts = column(gap=2)
+        facts = column(gap=6)
         for key, title in (
             ("group", tr("Resource group")),
             ("bootstrap", tr("Bootstrap")),
