@@ -154,7 +154,8 @@ class KafkaRun(Run):
         if not self._uncommitted:
             return
         places = [TopicPartition(*place, end) for place, end in self._uncommitted.items()]
-        consumer.commit(offsets=places, asynchronous=False)
+        consumer.store_offsets(offsets=places)
+        consumer.commit(asynchronous=False)
         self._uncommitted.clear()
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -168,12 +169,13 @@ class KafkaRun(Run):
             for each in fresh:
                 low, high = consumer.get_watermark_offsets(each, timeout=_ASK_SECONDS)
                 each.offset = high if self._source.start == "latest" else low
+            consumer.assign(known)
             if fresh:
-                consumer.commit(offsets=fresh, asynchronous=False)
+                consumer.store_offsets(offsets=fresh)
+                consumer.commit(asynchronous=False)
         except KafkaException as error:
             self._report(error.args[0])
             return  # librdkafka assigns them itself, and asks for the commits again
-        consumer.assign(known)
         self.arrived()
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
