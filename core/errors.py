@@ -133,6 +133,7 @@ class Code(StrEnum):
     PRICES_UNREADABLE = "prices_unreadable"
     COSTS_RATE_UNKNOWN = "costs_rate_unknown"
     NO_RECORDS_TO_MEASURE = "no_records_to_measure"
+    IMPORT_JOB_FAILED = "import_job_failed"
     SPLIT_CUTS_BATCHES = "split_cuts_batches"
     MANAGED_START_UNSUPPORTED = "managed_start_unsupported"
     LOG_SERVICE_OTHER_REGION = "log_service_other_region"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from core.alibaba.preflight import Missing, check_rights
+from core.alibaba.prices import estimate
+from core.alibaba.ram import policy_document
 from core.onboarding.action import Action, Plan
 from core.onboarding.alibaba_center import (
     ActivationTask,
@@ -21,7 +24,8 @@ from core.onboarding.alibaba_rules import (
     StandardisedRuleTask,
 )
 from core.onboarding.alibaba_world import AlibabaWorld, split_of, wanted_logstores
-from core.onboarding.planning import Planned, look_around
+from core.onboarding.costs import usage_of
+from core.onboarding.planning import Planned, blocked_by, look_around
 from core.onboarding.task import Task
 from core.profile import Profile
 
@@ -74,8 +78,46 @@ async def look_at_alibaba(
 ) -> tuple[tuple[Planned[AlibabaWorld], ...], Plan]:
     """What is there, what would be made, and the plan that shows it. Raises ProblemError."""
     planned = await look_around(alibaba_tasks(world.profile), world, on_action)
-    return planned, Plan(tuple(each.action for each in planned), _costs(world))
+    planned, request = await _with_rights(planned, world)
+    return planned, Plan(tuple(each.action for each in planned), _costs(world), request)
+
+
+async def _with_rights(
+    planned: tuple[Planned[AlibabaWorld], ...], world: AlibabaWorld
+) -> tuple[tuple[Planned[AlibabaWorld], ...], str]:
+    """The last action is blocked where reading already lacks a right; the text says all of them.
+
+    RAM tells nobody what a key may do, so only what reads can be found out before it is done. A
+    plan without a change, or one that is blocked by a right already, is not asked about.
+    """
+    changes = [each for each in planned if each.action.changes]
+    if not changes:
+        return planned, ""
+    missing = list(await check_rights(world.profile, world.logs, world.center))
+    if not missing:
+        return planned, ""
+    first = missing[0].problem
+    marked = tuple(
+        blocked_by(each, first) if each is changes[-1] and not each.look.is_blocked else each
+        for each in planned
+    )
+    return marked, _request(missing, world)
+
+
+def _request(missing: Sequence[Missing], world: AlibabaWorld) -> str:
+    """Text for whoever grants rights in RAM."""
+    actions = ", ".join(each.action for each in missing)
+    document = policy_document(world.profile, world.identity.account_id)
+    return (
+        f"{world.identity.arn or world.identity.name} lacks {actions}. "
+        f"This RAM policy grants what the plan needs, and no more:\n{document}"
+    )
 
 
 def _costs(world: AlibabaWorld) -> tuple[str, ...]:
-    return ()
+    """The estimate, where the profile says how much comes in."""
+    costs = world.profile.costs
+    if not costs.records_per_s or not costs.mean_bytes:
+        return ("Alibaba Cloud: by use; isthmus costs estimates it from a rate and a mean size",)
+    usage = usage_of(world.profile, costs.records_per_s, float(costs.mean_bytes))
+    return tuple(str(line) for line in estimate(usage)) if usage is not None else ()

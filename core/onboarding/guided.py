@@ -1,0 +1,182 @@
+"""What has no public API and is done by hand in the console: value by value, proved from outside.
+
+Security Center's own connectors cannot be made by API: no operation knows Apache or Kafka as a
+vendor, none creates a connector (cloud-siem 2024-12-12, sas 2018-12-03). Isthmus needs none. Who
+wants the console's own import task is guided, and whether it works is looked up where it shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from core.errors import ProblemError
+from core.kafka.settings import hub_access, reader_settings
+from core.onboarding.alibaba_world import AlibabaWorld
+from core.onboarding.draft_alibaba import GrantProof
+from core.profile import Profile
+
+_ASK_SECONDS = 10.0
+_MOVING_SECONDS = 5.0
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value to copy.
+
+    Attributes:
+        field: the console's own name of it.
+        text: what to enter; of a secret, where it is kept.
+        secret: it is to be copied from there and is never shown.
+    """
+
+    field: str
+    text: str
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class GuidedStep:
+    """One thing to do by hand.
+
+    Attributes:
+        number: of the documented step.
+        title: what it is.
+        path: where it is in the console, level by level.
+        values: what to enter, in the order of the panel.
+        notes: what should be known before.
+    """
+
+    number: str
+    title: str
+    path: tuple[str, ...]
+    values: tuple[Value, ...]
+    notes: tuple[str, ...] = ()
+
+
+def guided_steps(profile: Profile, bootstrap: str, hub: str) -> tuple[GuidedStep, ...]:
+    """The two steps of the console for ``profile``, whose hub is at ``bootstrap``."""
+    mainland = profile.account.region.startswith("cn-") and profile.account.region != "cn-hongkong"
+    region = "Chinese Mainland" if mainland else "Outside Chinese Mainland"
+    switch = f"In the upper-left corner choose {region}: where the assets are."
+    endpoint = bootstrap or "<namespace>.servicebus.windows.net:9093"
+    grant = GuidedStep(
+        "B1",
+        "Let Security Center read the event hub",
+        (
+            "Security Center console",
+            "CTDR",
+            "Integration Center",
+            "Multi-cloud Configuration Management",
+            "Multi-cloud Assets",
+            "Grant Permission",
+            "IDC",
+        ),
+        (
+            Value("Service Provider", "Apache"),
+            Value("Connection Type", "Kafka"),
+            Value("Endpoint", endpoint),
+            Value("Username", "$ConnectionString"),
+            Value("Password", str(profile.kafka_secret), secret=True),
+            Value("Communication Protocol", "sasl_ssl"),
+            Value("SASL Authentication Mechanism", "plain"),
+        ),
+        (switch, "The AK service status check does not apply; it can be skipped."),
+    )
+    logs = profile.logstore
+    task = GuidedStep(
+        "B2.2-4",
+        "Create the data import task",
+        ("Security Center console", "CTDR", "Integration Center", "Data Import", "Add Data"),
+        (
+            Value("Data Source Type", "Kafka"),
+            Value("Endpoint", endpoint),
+            Value("Topics", hub),
+            Value("Value Type", "json"),
+            Value("Destination Logstore", f"{logs.project}/{logs.logstore}"),
+        ),
+        (switch, "It stores one log for each Kafka message; batches are not split."),
+    )
+    return grant, task
+
+
+async def look_for_proof(world: AlibabaWorld, ticked: bool = False) -> GrantProof | None:
+    """What shows from outside that the console's task reads the hub; None: nothing does.
+
+    A running connector is the best proof, then logs in the Logstore, then a consumer group of the
+    hub that moves and is not ours. ``ticked``: the user's word, where nothing else is found.
+    Raises ProblemError.
+    """
+    if found := await _connector(world):
+        return found
+    if found := await _records(world):
+        return found
+    if found := await asyncio.to_thread(_moving_group, world.profile):
+        return found
+    return GrantProof("tick", "the user says that it is done") if ticked else None
+
+
+async def _connector(world: AlibabaWorld) -> GrantProof | None:
+    if world.center is None:
+        return None
+    for each in await world.center.connectors("kafka"):
+        here = (each.project, each.logstore) == (world.project, world.profile.logstore.logstore)
+        if here and each.enabled and each.running:
+            what = f"connector {each.name} ({each.id}) runs job {each.job}: {each.job_state}"
+            return GrantProof("connector", what)
+    return None
+
+
+async def _records(world: AlibabaWorld) -> GrantProof | None:
+    """Logs that are not the engine's: those bear an ``event_uid``."""
+    logstore = world.profile.logstore.logstore
+    try:
+        newest = await world.logs.newest(world.project, logstore, _LOOKED_AT)
+    except ProblemError:
+        return None  # it is not there, which is no proof of anything
+    foreign = [log for log in newest if "event_uid" not in log]
+    if not foreign:
+        return None
+    return GrantProof("records", f"logs arrive in {world.project}/{logstore}")
+
+
+def _moving_group(profile: Profile) -> GrantProof | None:
+    """A consumer group of the hub, other than ours, whose commits move within some seconds."""
+    import time
+
+    from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException
+    from confluent_kafka.admin import AdminClient
+
+    from core.kafka.settings import client_settings
+
+    try:
+        access = hub_access(profile)
+    except ProblemError:
+        return None
+    admin = AdminClient(client_settings(access))
+    reader = Consumer(reader_settings(access, "isthmus-guide"))
+    ours = {profile.group, profile.managed_group, "isthmus-guide"}
+    try:
+        reader.list_topics(access.hub, timeout=_ASK_SECONDS)
+        listed = admin.list_consumer_groups(request_timeout=_ASK_SECONDS).result()
+        groups = [each.group_id for each in listed.valid if each.group_id not in ours]
+
+        def committed(group: str) -> int:
+            asked = [ConsumerGroupTopicPartitions(group)]
+            found = admin.list_consumer_group_offsets(asked, request_timeout=_ASK_SECONDS)
+            places = found[group].result().topic_partitions
+            return sum(p.offset for p in places if p.topic == access.hub and p.offset > 0)
+
+        before = {group: committed(group) for group in groups}
+        if not before:
+            return None
+        time.sleep(_MOVING_SECONDS)
+        for group, offset in before.items():
+            if committed(group) > offset:
+                return GrantProof("lag", f"consumer group {group} goes on reading {access.hub}")
+    except KafkaException:
+        return None
+    finally:
+        reader.close()
+    return None
