@@ -107,7 +107,9 @@ class DedicatedLogstoreTask(Task[AlibabaWorld]):
                 given=world.project,
             )
             return Look(Kind.CREATE, f"create the Logstore {self._name}", thing, wrong)
-        names = await world.security.log_stores(world.region, project)
+        names: tuple[str, ...] = ()
+        if project in await world.security.log_projects(world.region):  # it comes with the first
+            names = await world.security.log_stores(world.region, project)
         world.has_project = True
         world.logstores = frozenset(names)
         if self._name in names:

@@ -109,6 +109,8 @@ class AlibabaEraser:
     async def _is_in_log_service(self, thing: Thing) -> bool:
         world, logs = self._world, self._world.logs
         if thing.type == "logstore" and thing.inside == "dedicated":
+            if thing.project not in await world.security.log_projects(world.region):
+                return False
             return thing.name in await world.security.log_stores(world.region, thing.project)
         if await logs.project(thing.project) is None:
             return False

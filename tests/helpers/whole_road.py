@@ -44,6 +44,17 @@ class WholeRoad(AzureHalf):
             "security_center": self.center.request("snapshot"),
         }
 
+    def delete_logstore(self, project: str, name: str) -> None:
+        """As somebody else would, by the unchanged SDK."""
+        from aliyun.log import LogClient
+
+        ready = self.logs.ready
+        client = LogClient(
+            f"http://{ready['endpoint']}", ready["access_key_id"], ready["access_key_secret"]
+        )
+        client._session.proxies = {"http": ready["http_proxy"]}
+        client.delete_logstore(project, name)
+
     def managed(self, split: str) -> None:
         """Make the profile one of the managed route."""
         if split == "transformation":
