@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,5 +74,27 @@ def run(tmp_path: Path) -> Any:
         told = (done.stdout + done.stderr).replace(hide, "<secret>")
         assert done.returncode == 0, told[-3000:]
         return done.stdout
+
+    return call
+
+
+@pytest.fixture
+def cli(through_proxy: dict[str, Any], run: Callable[..., str]) -> Callable[..., Any]:
+    """``aliyunlog log COMMAND``: what it prints, as JSON."""
+    access = (
+        f"--access-id={through_proxy['access_key_id']}",
+        f"--access-key={through_proxy['access_key_secret']}",
+        f"--region-endpoint=http://{through_proxy['endpoint']}",
+    )
+
+    def call(command: str, **arguments: Any) -> Any:
+        options = [f"--{name}={value}" for name, value in arguments.items()]
+        hide = through_proxy["access_key_secret"]
+        told = run("aliyunlog", "log", command, *options, *access, hide=hide)
+        pages = [json.loads(page) for page in told.splitlines() if page.strip()]
+        if all(isinstance(page, list) for page in pages):
+            return [row for page in pages for row in page]
+        (page,) = pages
+        return page
 
     return call

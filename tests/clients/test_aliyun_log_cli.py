@@ -18,28 +18,6 @@ ERRORS = COUNT // 3
 
 
 @pytest.fixture
-def cli(through_proxy: dict[str, Any], run: Callable[..., str]) -> Callable[..., Any]:
-    """``aliyunlog log COMMAND``: what it prints, as JSON."""
-    access = (
-        f"--access-id={through_proxy['access_key_id']}",
-        f"--access-key={through_proxy['access_key_secret']}",
-        f"--region-endpoint=http://{through_proxy['endpoint']}",
-    )
-
-    def call(command: str, **arguments: Any) -> Any:
-        options = [f"--{name}={value}" for name, value in arguments.items()]
-        hide = through_proxy["access_key_secret"]
-        told = run("aliyunlog", "log", command, *options, *access, hide=hide)
-        pages = [json.loads(page) for page in told.splitlines() if page.strip()]
-        if all(isinstance(page, list) for page in pages):
-            return [row for page in pages for row in page]
-        (page,) = pages
-        return page
-
-    return call
-
-
-@pytest.fixture
 def filled(through_proxy: dict[str, Any], project: str) -> dict[str, Any]:
     """A Logstore with 60 logs, every third an error; where it is, as the CLI names it."""
     client = LogClient(
