@@ -42,6 +42,7 @@ class LogServiceEmulator:
             "snapshot": self._snapshot,
             "jobs": self._jobs,
             "denied": self._denied,
+            "refused": self._refused,
         }
 
     async def start(self) -> dict[str, Any]:
@@ -122,6 +123,10 @@ class LogServiceEmulator:
     async def _denied(self, actions: list[str]) -> None:
         """Which RAM actions the caller lacks; an empty list gives all back."""
         self._denials.deny(actions)
+
+    async def _refused(self, answers: dict[str, str]) -> None:
+        """Which operations end in which errorCode; an empty table ends it."""
+        self._denials.refuse(answers)
 
     async def _stats(self) -> dict[str, Any]:
         logs = self._service.storage.all_logs()
