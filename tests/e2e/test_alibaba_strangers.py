@@ -104,7 +104,8 @@ def switch(road: WholeRoad, identity: str, status: str) -> None:
 def test_a_name_or_quota_that_is_gone_stops_there(road, operation, error, action, code):
     road.managed("transformation")
     road.logs.request("refused", answers={operation: error})
-    assert road.plan(*ONLY).code == 0, "nobody can know it before"
+    before = road.plan(*ONLY)
+    assert before.code == 0, str([a["problem"] for a in before.result["actions"] if a["problem"]])
     ((where, found),) = failed(road.apply(*ONLY)).items()
     assert where.startswith(f"alibaba/{action}")
     assert found["code"] == code
