@@ -178,18 +178,6 @@ class Profile(Part):
         if self.import_.managed_group == self.group:
             raise ValueError("import.managed_group: it is the engine's own group")
         return self
-        same = not logs.record_logstore or logs.record_logstore == logs.logstore
-        if route == "both" and same:
-            raise ValueError(
-                "log_service.record_logstore: route both needs a Logstore of its own for records"
-            )  # a log_service.record_logstore of its own")
-        if split == "transformation" and same:
-            raise ValueError("import.managed_split needs a log_service.record_logstore of its own")
-        if self.normalization.mode == "scan" and split == "realtime_rule" and route == "managed":
-            raise ValueError("a split inside the standardised rule works in realtime mode only")
-        if self.import_.managed_group == self.group:
-            raise ValueError("import.managed_group must not be the engine's own group")
-        return self
 
     @property
     def group(self) -> str:

@@ -27,6 +27,27 @@ OnAction = Callable[[Action], None]
 
 _LOCK = "apply.lock"
 
+REFUSALS = frozenset(
+    {
+        Code.ALIBABA_PERMISSION_MISSING,
+        Code.LOG_SERVICE_PROJECT_TAKEN,
+        Code.LOG_SERVICE_QUOTA,
+        Code.LOG_SERVICE_NAME_INVALID,
+        Code.LOG_SERVICE_JOB_REFUSED,
+        Code.SECURITY_CENTER_QUOTA,
+        Code.SECURITY_CENTER_EXISTS,
+        Code.SECURITY_CENTER_RULE_REJECTED,
+        Code.SECURITY_CENTER_DETECTION_REJECTED,
+        Code.SECURITY_CENTER_LOGSTORE_UNUSABLE,
+        Code.AZURE_FORBIDDEN,
+        Code.AZURE_DENIED_BY_POLICY,
+        Code.AZURE_NAMESPACE_NAME_TAKEN,
+        Code.AZURE_EXISTS_ELSEWHERE,
+        Code.AZURE_QUOTA,
+    }
+)
+"""Answers by which a cloud says that it has made nothing."""
+
 
 def change_lock(folder: Path) -> filelock.BaseFileLock:
     """The lock of whoever changes the cloud for the profile of ``folder``.
@@ -107,8 +128,9 @@ async def _carry_out(
         pass_point("apply_after_begin")
         try:
             await task.make(world, look, progress)
-        except ProblemError:
+        except ProblemError as error:
             journal.write("failed", task.id, str(look.kind), look.thing)
+            await _disown(task, look, world, journal, error)
             raise
         pass_point("apply_before_done")
         journal.write("done", task.id, str(look.kind), look.thing)
@@ -117,6 +139,25 @@ async def _carry_out(
     done = replace(action, state=State.DONE)
     on_action(done)
     return done
+
+
+async def _disown(
+    task: Task[World], look: Look, world: World, journal: Journal, error: ProblemError
+) -> None:
+    """What a cloud refused to make and is not there is not ours.
+
+    Without this a thing of the same name that somebody else makes later would pass for ours, and be
+    removed. After any other failure the thing may still come to be, so its line stays.
+    """
+    begun = journal.made_by(task.id)
+    if error.problem.code not in REFUSALS or begun is None or begun.certain:
+        return
+    try:
+        again = await task.look(world)
+    except ProblemError:
+        return
+    if again.kind is Kind.CREATE:
+        journal.write("removed", task.id, str(look.kind), look.thing)
 
 
 def first_problem(actions: Sequence[Action]) -> Problem | None:
