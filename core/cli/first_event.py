@@ -35,8 +35,12 @@ def first_event(
 async def _follow(profile: Profile, wait: float, output: Output) -> Sighting:
     last = Sighting(None)
     async with alibaba_world(profile) as world:
+        told = ""
         async for last in follow(world, wait):
-            output.note(_words(last))
+            words = _words(last)
+            if words != told:
+                output.note(words)
+            told = words
     return last
 
 
@@ -46,10 +50,12 @@ def _words(sighting: Sighting) -> str:
         return f"Not there yet; waits for {sighting.waits_for}."
     state = {
         "stored": "is in the Logstore",
-        "standardised": f"is there; {sighting.standardised:,} sign-ins are standardised",
-        "alert": f"is there, standardised, and rules made {sighting.alerts:,} alerts",
+        "standardised": f"is there; {sighting.standardised:,} of the newest sign-ins were found "
+        "standardised",
+        "alert": f"is there; {sighting.standardised:,} of the newest sign-ins were found "
+        f"standardised, and rules made {sighting.alerts:,} alerts in a day",
     }[arrived.state]
-    words = f"The newest record ({arrived.service}, {arrived.event_time or 'no time'}) {state}"
+    words = f"Your newest record ({arrived.service}, {arrived.event_time or 'no time'}) {state}"
     return words + (f"; waits for {sighting.waits_for}." if sighting.waits_for else ".")
 
 
@@ -59,6 +65,7 @@ def _as_json(sighting: Sighting) -> dict[str, Any]:
         "state": arrived.state if arrived else "nothing",
         "service": arrived.service if arrived else "",
         "event_time": arrived.event_time if arrived else "",
+        "age_seconds": sighting.age_seconds,
         "standardised": sighting.standardised,
         "alerts": sighting.alerts,
         "waits_for": sighting.waits_for,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from core.applied import read_applied
+from core.applied import read_applied, write_applied
 from core.cli.output import JsonFlag, Output, ProfileOption, guarded
 from core.onboarding.alibaba_session import alibaba_world
 from core.onboarding.draft_alibaba import GrantProof
@@ -34,8 +35,13 @@ def guide(
         bootstrap = settings.kafka.bootstrap or applied.bootstrap
         hub = settings.kafka.topic or applied.hub
         steps = guided_steps(settings, bootstrap, hub or "<event hub>")
-        proof = runtime.run(_look(settings, ticked)) if check or ticked else None
-        output.value(_as_json(steps, proof, check or ticked))
+        if ticked:
+            applied = replace(applied, grant_ticked_at=_now())
+            write_applied(settings.state_folder, applied)
+        looked = check or ticked
+        done = bool(applied.grant_ticked_at)
+        proof = runtime.run(_look(settings, done)) if looked else None
+        output.value(_as_json(steps, proof, applied.grant_ticked_at, looked))
         if not as_json:
             for step in steps:
                 _show(step, output)
@@ -63,7 +69,7 @@ def _show(step: GuidedStep, output: Output) -> None:
 
 
 def _as_json(
-    steps: tuple[GuidedStep, ...], proof: GrantProof | None, looked: bool
+    steps: tuple[GuidedStep, ...], proof: GrantProof | None, ticked_at: str, looked: bool
 ) -> dict[str, Any]:
     return {
         "steps": [
@@ -80,5 +86,10 @@ def _as_json(
             for step in steps
         ],
         "proof": {"by": proof.by, "what": proof.what} if proof else None,
-        "looked_at": datetime.now(UTC).isoformat(timespec="seconds") if looked else None,
+        "ticked_at": ticked_at or None,
+        "looked_at": _now() if looked else None,
     }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

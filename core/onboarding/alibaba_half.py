@@ -17,6 +17,7 @@ from core.onboarding.alibaba_center import (
 )
 from core.onboarding.alibaba_jobs import KafkaImportTask, TransformationTask
 from core.onboarding.alibaba_logs import IndexTask, LogstoreTask, ProjectTask
+from core.onboarding.alibaba_needs import lacking
 from core.onboarding.alibaba_rules import (
     DetectionRuleTask,
     IntegrationPolicyTask,
@@ -85,23 +86,24 @@ async def look_at_alibaba(
 async def _with_rights(
     planned: tuple[Planned[AlibabaWorld], ...], world: AlibabaWorld
 ) -> tuple[tuple[Planned[AlibabaWorld], ...], str]:
-    """The last action is blocked where reading already lacks a right; the text says all of them.
+    """Changes whose task lacks a right already in reading are blocked, each with that right.
 
-    RAM tells nobody what a key may do, so only what reads can be found out before it is done. A
-    plan without a change, or one that is blocked by a right already, is not asked about.
+    RAM tells nobody what a key may do, so only what reads can be found out before it is done. What
+    no task needs, such as reading alerts, blocks nothing and stands in the text. A plan without a
+    change is not asked about.
     """
-    changes = [each for each in planned if each.action.changes]
-    if not changes:
+    if not any(each.action.changes for each in planned):
         return planned, ""
-    missing = list(await check_rights(world.profile, world.logs, world.center))
+    missing = await check_rights(world.profile, world.logs, world.center)
     if not missing:
         return planned, ""
-    first = missing[0].problem
-    marked = tuple(
-        blocked_by(each, first) if each is changes[-1] and not each.look.is_blocked else each
-        for each in planned
-    )
-    return marked, _request(missing, world)
+    problems = {each.action: each.problem for each in missing}
+    marked = []
+    for each in planned:
+        held = lacking(each, list(problems)) if each.action.changes else ()
+        free = not held or each.look.is_blocked
+        marked.append(each if free else blocked_by(each, problems[held[0]]))
+    return tuple(marked), _request(missing, world)
 
 
 def _request(missing: Sequence[Missing], world: AlibabaWorld) -> str:

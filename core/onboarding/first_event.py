@@ -1,8 +1,10 @@
 """``first_event``: how far the analyst's own first record has come, looked at from outside.
 
-Stored is proved by the Logstore, standardised by the dataset that Security Center writes, seen by a
-rule by an alert. It blocks nothing: Azure may take 90 minutes to send the first record after a
-diagnostic setting was made (Azure Monitor: "Diagnostic settings").
+Stored is proved by the Logstore, standardised by a row of the dataset that Security Center writes
+which names the same record, seen by a rule by an alert. A record is told by its ``correlationId``,
+which the standardised rule keeps as ``request_id``; on the engine's route only records of this hub
+count, by the beginning of their ``event_uid``. It blocks nothing: Azure may take 90 minutes to send
+the first record after a diagnostic setting was made (Azure Monitor: "Diagnostic settings").
 """
 
 from __future__ import annotations
@@ -21,10 +23,18 @@ from core.errors import Code, problem_error
 from core.onboarding.alibaba_names import data_source_name, job_name
 from core.onboarding.alibaba_world import AlibabaWorld, analysed_logstore
 from core.onboarding.draft_alibaba import Arrived
+from core.onboarding.first_batch import SETTLED_SECONDS, check_first_batch
+from core.onboarding.own_records import OwnRecord, own_records
 
 INTERVAL_SECONDS = 2.0
 
 _DAY = timedelta(days=1)
+_NEWEST = (200, 2000, 10_000)
+"""How many of the newest logs are looked through for a sign-in, further back where there is none:
+batches are of one kind."""
+
+_TRACED = 20
+"""Sign-ins that are looked for among the standardised logs; a query takes about thirty terms."""
 
 
 @dataclass(frozen=True)
@@ -32,59 +42,75 @@ class Sighting:
     """One look.
 
     Attributes:
-        arrived: how far the newest record has come; None: none is there yet.
-        standardised: standardised sign-ins of the last day.
+        arrived: how far the newest own record has come; None: none is there yet.
+        age_seconds: from the record's own time to this look; None: it has no time.
+        standardised: own sign-ins among the newest that were found standardised.
         alerts: alerts of the plan's own rules of the last day.
-        waits_for: in words; empty: for nothing, it has arrived.
+        waits_for: in words; empty: for nothing, it has arrived. An alert is not waited for: it
+            takes an attack.
     """
 
     arrived: Arrived | None
+    age_seconds: float | None = None
     standardised: int = 0
     alerts: int = 0
     waits_for: str = ""
 
 
-async def look(world: AlibabaWorld) -> Sighting:
+async def look(world: AlibabaWorld, settled: float = SETTLED_SECONDS) -> Sighting:
     """Look once. Raises ProblemError where something is wrong that waiting does not mend."""
     await _check_job(world)
-    logstore = analysed_logstore(world.profile)
-    newest = await world.logs.newest(world.project, logstore)
-    if not newest:
-        waits = f"the first record in {logstore}; Azure may take 90 minutes to send it"
-        await _check_analysis(world)
-        return Sighting(None, waits_for=waits)
-    log = newest[0]
-    service = log.get("event_service") or log.get("category") or "message"
-    at = log.get("event_time") or log.get("time") or _epoch_text(log.get("__time__", ""))
-    if world.center is None:
-        return Sighting(Arrived(service, at, "stored"))
     await _check_analysis(world)
-    count, alerts = await _standardised(world), await _alerts(world)
-    if alerts:
-        return Sighting(Arrived(service, at, "alert"), count, alerts)
-    if count:
-        return Sighting(Arrived(service, at, "standardised"), count)
-    waits = "the first sign-in to be standardised by Security Center"
-    return Sighting(Arrived(service, at, "stored"), waits_for=waits)
+    own = await _own(world)
+    if not own:
+        logstore = analysed_logstore(world.profile)
+        waits = f"the first record of this hub in {logstore}; Azure may take 90 minutes to send it"
+        return Sighting(None, waits_for=waits)
+    await check_first_batch(world, settled)
+    record = next((each for each in own if each.is_sign_in), own[0])
+    age = _age(record)
+    if world.center is None:
+        return Sighting(_arrived(record, "stored"), age)
+    traced = [each for each in own if each.is_sign_in and each.correlation_id][:_TRACED]
+    if not traced:
+        waits = "the first sign-in: only sign-ins have a standardised rule"
+        return Sighting(_arrived(record, "stored"), age, waits_for=waits)
+    count, alerts = await _standardised(world, traced), await _alerts(world)
+    if not count:
+        waits = "one of these sign-ins to be standardised by Security Center"
+        return Sighting(_arrived(record, "stored"), age, alerts=alerts, waits_for=waits)
+    state = _arrived(record, "alert" if alerts else "standardised")
+    return Sighting(state, age, count, alerts)
 
 
 async def follow(
-    world: AlibabaWorld, seconds: float, interval: float = INTERVAL_SECONDS
+    world: AlibabaWorld,
+    seconds: float,
+    interval: float = INTERVAL_SECONDS,
+    settled: float = SETTLED_SECONDS,
 ) -> AsyncIterator[Sighting]:
-    """Look until it has arrived or ``seconds`` are over; each look that tells something new.
+    """Look every ``interval`` seconds until it has arrived or ``seconds`` are over.
 
-    Raises ProblemError.
+    ``settled``: see ``first_batch``. Raises ProblemError.
     """
     deadline = time.monotonic() + seconds
-    last: Sighting | None = None
     while True:
-        found = await look(world)
-        if found != last:
-            last = found
-            yield found
+        found = await look(world, settled)
+        yield found
         if not found.waits_for or time.monotonic() >= deadline:
             return
         await asyncio.sleep(min(interval, max(0.0, deadline - time.monotonic())))
+
+
+async def _own(world: AlibabaWorld) -> list[OwnRecord]:
+    """Own records among the newest logs, as far back as the newest sign-in."""
+    own: list[OwnRecord] = []
+    for count in _NEWEST:
+        logs = await world.logs.newest(world.project, analysed_logstore(world.profile), count)
+        own = own_records(world.profile, world.bootstrap, world.hub, logs)
+        if any(each.is_sign_in for each in own) or len(logs) < count:
+            break
+    return own
 
 
 async def _check_job(world: AlibabaWorld) -> None:
@@ -114,19 +140,27 @@ async def _check_analysis(world: AlibabaWorld) -> None:
             check_policy(policy)
 
 
-async def _standardised(world: AlibabaWorld) -> int:
-    """Standardised sign-ins of the last day."""
+async def _standardised(world: AlibabaWorld, traced: list[OwnRecord]) -> int:
+    """How many of ``traced`` have a standardised row."""
     center = world.security
     storage = await center.storage()
-    logstore, condition = storage.datasets.get(SIGN_IN_SCHEMA, ("", ""))
+    logstore, _ = storage.datasets.get(SIGN_IN_SCHEMA, ("", ""))
     if not storage.project or not logstore:
         return 0
+    schema = await center.schema_by_name(SIGN_IN_SCHEMA)
+    known = {field.name for field in schema.fields}
+    column = "request_id"
+    if column not in known:
+        column = "json_extract_scalar(extend_content, '$.request_id')"
+    # Ids that are no plain ids were left out when the records were read.
+    wanted = ", ".join(f"'{each.correlation_id}'" for each in traced)
+    select = f"SELECT count(DISTINCT {column}) AS n FROM log WHERE {column} IN ({wanted})"  # noqa: S608
+    text = f"* | set session mode=scan; {select}"
     now = datetime.now(UTC)
-    text = f"{condition or '*'} | SELECT count(*) AS n"
     rows = await center.query(
         storage.project, logstore, text, now - _DAY, now + _DAY, region=storage.region
     )
-    return int(rows[0].get("n", 0)) if rows else 0
+    return int(rows[0].get("n") or 0) if rows else 0
 
 
 async def _alerts(world: AlibabaWorld) -> int:
@@ -139,7 +173,11 @@ async def _alerts(world: AlibabaWorld) -> int:
     return sum(each.rule_id in rules for each in found)
 
 
-def _epoch_text(seconds: str) -> str:
-    if not seconds.isdecimal():
-        return ""
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
+def _arrived(record: OwnRecord, state: str) -> Arrived:
+    return Arrived(record.service, record.event_time, state)  # type: ignore[arg-type]
+
+
+def _age(record: OwnRecord) -> float | None:
+    if record.at is None:
+        return None
+    return round((datetime.now(UTC) - record.at).total_seconds(), 1)

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 
 from core.errors import ProblemError
-from core.kafka.settings import hub_access, reader_settings
+from core.kafka.settings import HubAccess, client_settings, hub_access
 from core.onboarding.alibaba_world import AlibabaWorld
 from core.onboarding.draft_alibaba import GrantProof
 from core.profile import Profile
@@ -112,7 +112,7 @@ async def look_for_proof(world: AlibabaWorld, ticked: bool = False) -> GrantProo
         return found
     if found := await _records(world):
         return found
-    if found := await asyncio.to_thread(_moving_group, world.profile):
+    if found := await _moving_group(world.profile):
         return found
     return GrantProof("tick", "the user says that it is done") if ticked else None
 
@@ -143,42 +143,38 @@ async def _records(world: AlibabaWorld) -> GrantProof | None:
     return GrantProof("records", f"logs arrive in {world.project}/{logstore}")
 
 
-def _moving_group(profile: Profile) -> GrantProof | None:
+async def _moving_group(profile: Profile) -> GrantProof | None:
     """A consumer group of the hub, other than ours, whose commits move within some seconds."""
-    import time
-
-    from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException
-    from confluent_kafka.admin import AdminClient
-
-    from core.kafka.settings import client_settings
-
     try:
         access = hub_access(profile)
     except ProblemError:
         return None
-    admin = AdminClient(client_settings(access))
-    reader = Consumer(reader_settings(access, "isthmus-guide"))
-    ours = {profile.group, profile.managed_group, "isthmus-guide"}
-    try:
-        reader.list_topics(access.hub, timeout=_ASK_SECONDS)
-        listed = admin.list_consumer_groups(request_timeout=_ASK_SECONDS).result()
-        groups = [each.group_id for each in listed.valid if each.group_id not in ours]
-
-        def committed(group: str) -> int:
-            asked = [ConsumerGroupTopicPartitions(group)]
-            found = admin.list_consumer_group_offsets(asked, request_timeout=_ASK_SECONDS)
-            places = found[group].result().topic_partitions
-            return sum(p.offset for p in places if p.topic == access.hub and p.offset > 0)
-
-        before = {group: committed(group) for group in groups}
-        if not before:
-            return None
-        time.sleep(_MOVING_SECONDS)
-        for group, offset in before.items():
-            if committed(group) > offset:
-                return GrantProof("lag", f"consumer group {group} goes on reading {access.hub}")
-    except KafkaException:
+    ours = frozenset({profile.group, profile.managed_group})
+    before = await asyncio.to_thread(_committed, access, ours)
+    if not before:
         return None
-    finally:
-        reader.close()
-    return None
+    await asyncio.sleep(_MOVING_SECONDS)
+    after = await asyncio.to_thread(_committed, access, ours)
+    moved = next((group for group, at in before.items() if after.get(group, 0) > at), None)
+    if moved is None:
+        return None
+    return GrantProof("lag", f"consumer group {moved} goes on reading {access.hub}")
+
+
+def _committed(access: HubAccess, ours: frozenset[str]) -> dict[str, int]:
+    """Sum of the committed offsets at the hub, by group; none where the hub cannot be asked."""
+    from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+    from confluent_kafka.admin import AdminClient
+
+    admin = AdminClient(client_settings(access))
+    found: dict[str, int] = {}
+    try:
+        listed = admin.list_consumer_groups(request_timeout=_ASK_SECONDS).result()
+        for group in (each.group_id for each in listed.valid if each.group_id not in ours):
+            asked = [ConsumerGroupTopicPartitions(group)]
+            answer = admin.list_consumer_group_offsets(asked, request_timeout=_ASK_SECONDS)
+            places = answer[group].result().topic_partitions
+            found[group] = sum(p.offset for p in places if p.topic == access.hub and p.offset > 0)
+    except KafkaException:
+        return {}
+    return found

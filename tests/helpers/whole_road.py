@@ -46,6 +46,9 @@ class WholeRoad(AzureHalf):
 
     def delete_logstore(self, project: str, name: str) -> None:
         """As somebody else would, by the unchanged SDK."""
+        self._log_client().delete_logstore(project, name)
+
+    def _log_client(self) -> Any:
         from aliyun.log import LogClient
 
         ready = self.logs.ready
@@ -53,7 +56,7 @@ class WholeRoad(AzureHalf):
             f"http://{ready['endpoint']}", ready["access_key_id"], ready["access_key_secret"]
         )
         client._session.proxies = {"http": ready["http_proxy"]}
-        client.delete_logstore(project, name)
+        return client
 
     def managed(self, split: str) -> None:
         """Make the profile one of the managed route."""
