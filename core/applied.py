@@ -33,6 +33,7 @@ class Applied:
         policy_scope: ``hub`` or ``namespace``.
         key_fingerprint: the beginning of the SHA-256 of that key, for comparison only.
         key_fetched_at: when, RFC 3339.
+        dedicated_written: project and Logstore of the dedicated channel that took a log of ours.
         grant_ticked_at: when the user said that the console's import task is set up, RFC 3339.
     """
 
@@ -47,6 +48,7 @@ class Applied:
     policy_scope: str = ""
     key_fingerprint: str = ""
     key_fetched_at: str = ""
+    dedicated_written: str = ""
     grant_ticked_at: str = ""
 
 

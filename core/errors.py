@@ -139,6 +139,7 @@ class Code(StrEnum):
     LOG_SERVICE_OTHER_REGION = "log_service_other_region"
     LOG_SERVICE_QUERY_MODE = "log_service_query_mode"
     SECURITY_CENTER_OTHER_DATA_SOURCE = "security_center_other_data_source"
+    SECURITY_CENTER_DEDICATED_NOT_WRITABLE = "security_center_dedicated_not_writable"
     SECURITY_CENTER_DEDICATED_PROJECT = "security_center_dedicated_project"
     SECURITY_CENTER_NO_PRESET_RULE = "security_center_no_preset_rule"
 

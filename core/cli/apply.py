@@ -20,8 +20,13 @@ from core.cli.plan_view import (
 )
 from core.onboarding.action import Action, Plan, State, summary
 from core.onboarding.applying import OnAction, change_lock, first_problem
-from core.onboarding.halves import apply_halves, plan_halves, plan_removals, remove_halves
-from core.onboarding.journal import Journal
+from core.onboarding.halves import (
+    apply_halves,
+    made_by_isthmus,
+    plan_halves,
+    plan_removals,
+    remove_halves,
+)
 from core.onboarding.removing import NAMED
 from core.profile import Profile, load_profile
 from core.runtime import Runtime
@@ -99,7 +104,7 @@ def remove(
             return
         with change_lock(settings.state_folder):
             if not yes and sys.stdin.isatty():
-                confirmed |= _typed_names(settings)
+                confirmed |= _typed_names(settings, only)
             found = runtime.run(plan_removals(settings, only, confirmed, output.note))
             if any(action.state is State.PLANNED for action in found.actions):
                 show_plan(found, output)
@@ -113,10 +118,10 @@ def told(output: Output) -> OnAction:
     return lambda action: show_step(action, output)
 
 
-def _typed_names(profile: Profile) -> set[str]:
+def _typed_names(profile: Profile, only: str) -> set[str]:
     """Names that the user types, for things that go only so."""
     typed = set()
-    for made in Journal(profile.state_folder).made():
+    for made in made_by_isthmus(profile, only):
         if made.thing.type in NAMED:
             typer.echo(
                 f"The {made.thing.type} {made.thing.name} and all that it holds would be deleted.",

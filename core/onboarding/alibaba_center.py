@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.alibaba.security_center.vendors import Product
-from core.errors import Code, problem
+from core.errors import Code, ProblemError, problem, problem_error
 from core.onboarding import alibaba_commands as commands
 from core.onboarding.action import Kind
 from core.onboarding.alibaba_names import (
@@ -28,7 +28,7 @@ class ActivationTask(Task[AlibabaWorld]):
         """Raises ProblemError where it is not; the remedy is the user's."""
         found = await world.security.activation()
         what = f"Security Center is active (version {found.version})"
-        return Look(Kind.REUSE, what, Thing("project", ""))
+        return Look(Kind.REUSE, what, Thing("activation", "Security Center"))
 
     async def make(self, world: AlibabaWorld, look: Look, progress: Progress) -> None:
         """Nothing is ever made."""
@@ -127,6 +127,43 @@ class DedicatedLogstoreTask(Task[AlibabaWorld]):
     def command(self, world: AlibabaWorld) -> str:
         """``aliyun cloud-siem CreateLogStore``."""
         return commands.create_dedicated_logstore(world, self._name)
+
+
+class DedicatedWriteTask(Task[AlibabaWorld]):
+    """Sees once whether the engine may write into the dedicated channel, before it relies on it."""
+
+    step = "data_source"
+
+    def __init__(self, profile: Profile) -> None:
+        self._name = analysed_logstore(profile)
+        self.id = f"alibaba/dedicated_write/{self._name}"
+
+    async def look(self, world: AlibabaWorld) -> Look:
+        """Whether this profile has written there before."""
+        place = f"{world.project}/{self._name}"
+        thing = Thing("written_log", self._name, project=world.project)
+        if world.applied.dedicated_written == place and self._name in world.logstores:
+            return Look(Kind.REUSE, f"{place} takes logs of ours", thing)
+        what = f"write one log into {place}, to see whether the dedicated channel takes any"
+        return Look(Kind.CHANGE, what, thing)
+
+    async def make(self, world: AlibabaWorld, look: Look, progress: Progress) -> None:
+        """Write it."""
+        progress(f"writing one log into {self._name}")
+        try:
+            await world.logs.probe_write(world.project, self._name)
+        except ProblemError as error:
+            raise problem_error(
+                Code.SECURITY_CENTER_DEDICATED_NOT_WRITABLE,
+                "security_center.data_source_type",
+                f"{error.problem.cause} {error.problem.detail}".strip(),
+                logstore=self._name,
+            ) from None
+        world.learn_dedicated(f"{world.project}/{self._name}")
+
+    def command(self, world: AlibabaWorld) -> str:
+        """There is none worth showing."""
+        return ""
 
 
 class VendorTask(Task[AlibabaWorld]):

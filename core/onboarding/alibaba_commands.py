@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from core.onboarding.journal import Thing
 
 if TYPE_CHECKING:
+    from core.alibaba.log_service.index import Index
     from core.alibaba.log_service.transformation import Transformation
     from core.onboarding.alibaba_world import AlibabaWorld
 
@@ -45,9 +46,10 @@ def create_logstore(world: AlibabaWorld, name: str) -> str:
     )
 
 
-def create_index(world: AlibabaWorld, logstore: str) -> str:
-    """Create the index of a Logstore; its body is in the documents of Isthmus."""
-    return _sls("create-index", project=world.project, logstore=logstore, body="file://index.json")
+def create_index(world: AlibabaWorld, logstore: str, wish: Index) -> str:
+    """Create the index of a Logstore."""
+    body = json.dumps(wish.document)
+    return _sls("create-index", project=world.project, logstore=logstore, body=body)
 
 
 def create_kafka_import(world: AlibabaWorld, name: str) -> str:

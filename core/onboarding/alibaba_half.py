@@ -12,6 +12,7 @@ from core.onboarding.alibaba_center import (
     ActivationTask,
     DataSourceTask,
     DedicatedLogstoreTask,
+    DedicatedWriteTask,
     ProductTask,
     VendorTask,
 )
@@ -50,7 +51,10 @@ def _logstores(profile: Profile) -> list[Task[AlibabaWorld]]:
     logs = profile.logstore
     center = profile.security_center
     if center is not None and center.data_source_type == "dedicated":
-        return [DedicatedLogstoreTask(profile)]
+        made: list[Task[AlibabaWorld]] = [DedicatedLogstoreTask(profile)]
+        if profile.import_.route != "managed":
+            made.append(DedicatedWriteTask(profile))
+        return made
     tasks: list[Task[AlibabaWorld]] = [ProjectTask(logs.project)]
     for name in wanted_logstores(profile):
         whole = profile.import_.route != "engine" and name == logs.logstore

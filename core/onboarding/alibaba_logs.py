@@ -15,8 +15,6 @@ from core.onboarding.alibaba_world import AlibabaWorld
 from core.onboarding.journal import Thing
 from core.onboarding.task import Look, Progress, Task
 
-_DEDICATED = "aliyun-cloudsiem-channel-"
-
 
 class ProjectTask(Task[AlibabaWorld]):
     """The project that holds the Logstores."""
@@ -143,9 +141,4 @@ class IndexTask(Task[AlibabaWorld]):
 
     def command(self, world: AlibabaWorld) -> str:
         """``aliyunlog log create_index``."""
-        return commands.create_index(world, self._logstore)
-
-
-def is_dedicated(project: str) -> bool:
-    """Whether ``project`` is one of Security Center's own channels."""
-    return project.startswith(_DEDICATED)
+        return commands.create_index(world, self._logstore, self._wish)

@@ -14,6 +14,7 @@ _NEEDS = {
     "project": ("Project",),
     "logstore": ("LogStore", "Shards"),
     "dedicated_logstore": ("LogStore", "LogProjects", "DataStorage"),
+    "dedicated_write": ("PostLogStoreLogs",),
     "index": ("Index",),
     "kafka_import": ("KafkaIngestion", "Job"),
     "transformation": ("Job", "PassRole"),

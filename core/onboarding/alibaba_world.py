@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from core.alibaba.identity import Identity
@@ -13,7 +13,7 @@ from core.alibaba.security_center.data_sources import DataSource
 from core.alibaba.security_center.schemas import Schema
 from core.alibaba.security_center.standardised_rules import StandardisedRule
 from core.alibaba.security_center.vendors import Product, Vendor
-from core.applied import Applied, read_applied
+from core.applied import Applied, read_applied, write_applied
 from core.errors import ProblemError
 from core.onboarding.journal import Journal
 from core.profile import Profile
@@ -107,6 +107,11 @@ class AlibabaWorld:
         azure = self.profile.azure
         named = azure.event_hub.name if azure is not None else ""
         return self.profile.kafka.topic or self.applied.hub or named
+
+    def learn_dedicated(self, place: str) -> None:
+        """Keep that ``place`` of the dedicated channel took a log. Raises OSError."""
+        self.applied = replace(self.applied, dedicated_written=place)
+        write_applied(self.profile.state_folder, self.applied)
 
 
 Split = Literal["transformation", "realtime_rule", "engine"]

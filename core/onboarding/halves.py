@@ -95,6 +95,11 @@ async def remove_halves(
         return await remove(plan, journal, eraser, on_action, progress, _wanted(only))
 
 
+def made_by_isthmus(profile: Profile, only: str) -> tuple[Made, ...]:
+    """What is there by Isthmus's doing, of the half ``only`` or of both. Raises ProblemError."""
+    return tuple(_made(Journal(profile.state_folder), only))
+
+
 def joined(plans: Sequence[Plan]) -> Plan:
     """One plan of several."""
     actions = tuple(action for plan in plans for action in plan.actions)

@@ -41,6 +41,8 @@ ThingType = Literal[
     "integration_policy",
     "detection_rule",
     "preset_rule",
+    "written_log",
+    "activation",
 ]
 UNDONE_CHANGES = frozenset({"preset_rule"})
 """Things that were there and are changed in a way that a removal takes back."""

@@ -240,6 +240,11 @@ def test_the_dedicated_channel(road):
     channel = f"aliyun-cloudsiem-channel-{account}-cn-sandbox"
     assert channel in wrong["remedy"]
     road.edit('project = "isthmus-sandbox"', f'project = "{channel}"')
+    road.logs.request("denied", actions=["log:PostLogStoreLogs"])
+    refused = the_problem(road.apply(*ONLY))
+    assert refused["code"] == "security_center_dedicated_not_writable"
+    assert "log:PostLogStoreLogs" in refused["detail"]
+    road.logs.request("denied", actions=[])
     goes_on(road)
     road.wait("records", lambda: road.engine()["records"]["stored"] > 50)
     road.wait("standardised sign-ins", lambda: road.standardised() > 0)

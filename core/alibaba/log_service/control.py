@@ -7,7 +7,14 @@ whose code names the cause; creating what is there and deleting what is gone are
 from __future__ import annotations
 
 from core.alibaba.credentials import KeySource
-from core.alibaba.log_service import contents, index, logstores, projects, transformation
+from core.alibaba.log_service import (
+    contents,
+    index,
+    logstores,
+    projects,
+    transformation,
+    write_probe,
+)
 from core.alibaba.log_service.access import LogServiceAccess, log_service_access
 from core.alibaba.log_service.caller import Caller
 from core.alibaba.log_service.index import Index, index_for_messages, index_for_records
@@ -103,6 +110,10 @@ class LogService:
     async def newest(self, project: str, logstore: str, limit: int = 1) -> list[dict[str, str]]:
         """The logs that arrived last, the newest first; no index is needed."""
         return await contents.newest_logs(self._caller, project, logstore, limit)
+
+    async def probe_write(self, project: str, logstore: str) -> None:
+        """Write one log that says that it is a test. Raises ProblemError where it is refused."""
+        await write_probe.probe_write(self._caller, project, logstore)
 
     async def kafka_imports(self, project: str) -> tuple[ImportJob, ...]:
         """The project's Kafka import jobs, whoever made them."""

@@ -50,8 +50,7 @@ FEATURE_GATES = (
             " Capacity or pay-as-you-go Log Management. With ingestion traffic alone they never"
             " make an alert.",
             "Whether a program other than Security Center's own import may write there is not"
-            " documented. If Log Service refuses it, isthmus run says so at the first record; then"
-            " choose your own Log Service.",
+            " documented; isthmus apply tries it with one log first.",
         ),
     ),
     FeatureGate(
