@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import collections
 import socket
-import ssl
 import sys
-import traceback
 import uuid
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,6 +18,8 @@ from core.sandbox.azure.service import Service
 from core.sandbox.azure.sign_in import Reply, SignIn
 from core.sandbox.azure.wire import Answer, ArmError, now
 from core.sandbox.certificates import ServerCertificate
+from core.sandbox.defects import place_of
+from core.sandbox.http_listeners import HttpListeners
 
 _ARM = frozenset({"subscriptions", "providers", "tenants"})
 _MAX_BODY = 4 * 1024 * 1024
@@ -38,20 +38,15 @@ class Server:
         self._front = Arm(service, grants)
         self._sign_in = sign_in
         self.requests: collections.deque[dict[str, Any]] = collections.deque(maxlen=_REQUESTS_KEPT)
-        self._web = web.Server(self._handle, request_factory=_request, access_log=None)
-        self._runner = web.ServerRunner(self._web, shutdown_timeout=1.0)
+        self._listeners = HttpListeners(self._handle, _MAX_BODY)
 
     async def start(self, listener: socket.socket, certificate: ServerCertificate) -> None:
         """Serve on the listening socket."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(certificate.chain_file, certificate.key_file)
-        await self._runner.setup()
-        await web.SockSite(self._runner, listener, ssl_context=context).start()
+        await self._listeners.start(certificate, listener)
 
     async def stop(self) -> None:
         """Close the listener and the connections."""
-        await self._runner.cleanup()
+        await self._listeners.stop()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         first = request.path.strip("/").partition("/")[0].lower()
@@ -59,8 +54,7 @@ class Server:
         try:
             response = await (self._arm(request) if is_arm else self._other(request))
         except Exception as error:  # a full disk or a defect of ours: one request, not the service
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log(f"{type(error).__name__} in {place.name}, line {place.lineno}")
+            log(place_of(error))
             refusal = ArmError(500, "InternalServerError", "The emulator failed; see its log.")
             response = _response(refusal.answer(), request)
         self.requests.append(
@@ -145,11 +139,4 @@ def _web(reply: Reply) -> web.Response:
         return web.json_response(reply.body, status=reply.status, headers=headers)
     return web.Response(
         status=reply.status, headers=headers, text=reply.page, content_type="text/html"
-    )
-
-
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-    loop = task.get_loop()
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, loop, client_max_size=_MAX_BODY
     )

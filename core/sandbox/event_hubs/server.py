@@ -6,8 +6,8 @@ import asyncio
 import socket
 import ssl
 import sys
-import traceback
 
+from core.sandbox.defects import place_of
 from core.sandbox.event_hubs.broker import Broker
 from core.sandbox.event_hubs.connection import Connection
 from core.sandbox.event_hubs.frames import FrameProtocol
@@ -132,8 +132,7 @@ class Server:
         except (OSError, asyncio.CancelledError):
             pass  # it has gone, did not get through the handshake, or is being dropped
         except Exception as error:  # a defect of ours ends one connection, not the broker
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            reason = f"{type(error).__name__} in {place.name}, line {place.lineno}"
+            reason = place_of(error)
         if reason:
             log(f"closed the connection from {address[0]}:{address[1]}: {reason}")
         if frames.transport is not None:

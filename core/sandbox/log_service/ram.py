@@ -61,6 +61,6 @@ def _named(body: bytes, key: str) -> str:
     """What a creation is to make; ``*`` for a list."""
     try:
         name = json.loads(body)[key]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return "*"
     return name if isinstance(name, str) else "*"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.sandbox.log_service import consumer_groups, pull, resource_tags, resources, shard_admin
-from core.sandbox.log_service.jobs import api as jobs
+from core.sandbox.log_service.jobs.api import IMPORTS, JOBS
 from core.sandbox.log_service.service import Service
 from core.sandbox.log_service.wire import Answer, Call, ServiceError
 
@@ -115,21 +115,21 @@ _ROUTES: list[tuple[str, str, str, Operation]] = [
     ("DELETE", _INDEX, "", Operation("DeleteIndex", resources.delete_index)),
 ]
 _JOB_ROUTES: list[tuple[str, str, str, str, Run]] = [
-    ("POST", _JOBS, "", "CreateJob", jobs.create_job),
-    ("GET", _JOBS, "", "ListJobs", jobs.list_jobs),
-    ("GET", _JOB, "", "GetJob", jobs.get_job),
-    ("PUT", _JOB, "", "UpdateJob", jobs.update_job),
-    ("DELETE", _JOB, "", "DeleteJob", jobs.delete_job),
-    ("PUT", _JOB, "START", "StartJob", jobs.start_job),
-    ("PUT", _JOB, "STOP", "StopJob", jobs.stop_job),
-    ("PUT", _JOB, "RESTART", "RestartJob", jobs.restart_job),
-    ("POST", _IMPORTS, "", "CreateKafkaIngestion", jobs.create_typed),
-    ("GET", _IMPORTS, "", "ListKafkaIngestions", jobs.list_typed),
-    ("GET", _IMPORT, "", "GetKafkaIngestion", jobs.get_typed),
-    ("PUT", _IMPORT, "", "UpdateKafkaIngestion", jobs.update_typed),
-    ("DELETE", _IMPORT, "", "DeleteKafkaIngestion", jobs.delete_typed),
-    ("PUT", _IMPORT, "START", "StartKafkaIngestion", jobs.start_typed),
-    ("PUT", _IMPORT, "STOP", "StopKafkaIngestion", jobs.stop_typed),
+    ("POST", _JOBS, "", "CreateJob", JOBS.create),
+    ("GET", _JOBS, "", "ListJobs", JOBS.list),
+    ("GET", _JOB, "", "GetJob", JOBS.get),
+    ("PUT", _JOB, "", "UpdateJob", JOBS.update),
+    ("DELETE", _JOB, "", "DeleteJob", JOBS.delete),
+    ("PUT", _JOB, "START", "StartJob", JOBS.start),
+    ("PUT", _JOB, "STOP", "StopJob", JOBS.stop),
+    ("PUT", _JOB, "RESTART", "RestartJob", JOBS.restart),
+    ("POST", _IMPORTS, "", "CreateKafkaIngestion", IMPORTS.create),
+    ("GET", _IMPORTS, "", "ListKafkaIngestions", IMPORTS.list),
+    ("GET", _IMPORT, "", "GetKafkaIngestion", IMPORTS.get),
+    ("PUT", _IMPORT, "", "UpdateKafkaIngestion", IMPORTS.update),
+    ("DELETE", _IMPORT, "", "DeleteKafkaIngestion", IMPORTS.delete),
+    ("PUT", _IMPORT, "START", "StartKafkaIngestion", IMPORTS.start),
+    ("PUT", _IMPORT, "STOP", "StopKafkaIngestion", IMPORTS.stop),
 ]
 _ROUTES += [
     (method, path, action, Operation(name, run, is_typed_job=path.startswith(_IMPORTS)))

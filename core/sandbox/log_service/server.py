@@ -12,18 +12,17 @@ import inspect
 import ipaddress
 import secrets
 import socket
-import ssl
 import struct
 import sys
 import time
-import traceback
 from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
 from core.sandbox.certificates import ServerCertificate
+from core.sandbox.defects import place_of
+from core.sandbox.http_listeners import HttpListeners
 from core.sandbox.log_service.denials import Denials
 from core.sandbox.log_service.routes import find
 from core.sandbox.log_service.scenarios import HangUpError, Scenarios
@@ -61,33 +60,22 @@ class Server:
         self.requests: collections.Counter[str] = collections.Counter()
         self.statuses: collections.Counter[str] = collections.Counter()
         self.errors: collections.Counter[str] = collections.Counter()
-        self._web = web.Server(
-            self._handle,
-            request_factory=_request,
-            access_log=None,
-            read_bufsize=_READ_BUFFER,
-        )
-        self._runner = web.ServerRunner(self._web, shutdown_timeout=1.0)
+        self._listeners = HttpListeners(self._handle, _MAX_BODY, _READ_BUFFER)
 
     async def start(
         self, tls: socket.socket, plain: socket.socket, certificate: ServerCertificate
     ) -> None:
         """Serve on the two listening sockets."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(certificate.chain_file, certificate.key_file)
-        await self._runner.setup()
-        await web.SockSite(self._runner, tls, ssl_context=context).start()
-        await web.SockSite(self._runner, plain).start()
+        await self._listeners.start(certificate, tls, plain)
 
     async def stop(self) -> None:
         """Close the listeners and the connections."""
-        await self._runner.cleanup()
+        await self._listeners.stop()
 
     @property
     def connections(self) -> int:
         """Connections open now."""
-        return len(self._web.connections)
+        return self._listeners.connections
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
@@ -121,8 +109,7 @@ class Server:
         except (HangUpError, ConnectionError):
             raise
         except Exception as error:  # a full disk or a defect of ours: one request, not the service
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log(f"{type(error).__name__} in {place.name}, line {place.lineno}")
+            log(place_of(error))
             refusal = ServiceError("InternalServerError", "the emulator failed; see its log")
         self.errors[refusal.code] += 1
         return error_answer(refusal), False
@@ -170,18 +157,13 @@ def log(text: str) -> None:
     print(f"log_service: {text}", file=sys.stderr, flush=True)
 
 
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-    loop = task.get_loop()
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, loop, client_max_size=_MAX_BODY
-    )
-
-
 async def _body(request: web.BaseRequest) -> bytes:
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise ServiceError("PostBodyTooLarge", "the body is too large") from None
+    except web.RequestPayloadError:
+        raise ServiceError("PostBodyInvalid", "the body is broken") from None
 
 
 async def _begin(

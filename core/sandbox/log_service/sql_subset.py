@@ -6,14 +6,10 @@ Nothing on it can reach a file, a setting or another Logstore.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlglot import exp
 
 from core.sandbox.log_service.search_text import refusal
-
-Tree = Any
-"""A node of sqlglot's tree; its base class has another name in some versions."""
+from core.sandbox.log_service.sql_rewriting import Tree
 
 _SYNTAX = """
 Select From Where Group Having Order Ordered Limit Offset Distinct Subquery Union Intersect Except
@@ -46,6 +42,7 @@ VARCHAR TEXT CHAR BIGINT INT SMALLINT TINYINT DOUBLE FLOAT DECIMAL BOOLEAN DATE 
 """
 _ALLOWED = frozenset((_SYNTAX + _FUNCTIONS).split())
 _NAMES = frozenset(_BY_NAME.split())
+_TESTING = ("any_match", "all_match")
 _TYPE_NAMES = frozenset(_TYPES.split())
 
 
@@ -75,6 +72,11 @@ def _check_arguments(node: Tree) -> None:
         raise outside("from_unixtime with a time zone")
     if isinstance(node, exp.Split) and "limit" in given:
         raise outside("split with a limit")
+    if isinstance(node, exp.SplitPart) and "part_index" not in given:
+        raise outside("split_part without a number")
+    is_test = isinstance(node, exp.Anonymous) and str(node.this).lower() in _TESTING
+    if is_test and [isinstance(each, exp.Lambda) for each in node.expressions] != [False, True]:
+        raise outside(f"{node.this} without an array and a lambda")
     if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar) and not isinstance(
         node.expression, exp.JSONPath
     ):

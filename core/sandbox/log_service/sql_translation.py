@@ -1,7 +1,8 @@
 """A query in Presto's dialect as one that DuckDB answers in the same way.
 
-sqlglot parses and writes; what it leaves different is changed in the tree, mostly by the macros of
-``sql_macros``. All times are without a zone, in UTC (assumption SLS-13).
+sqlglot parses and writes; what it leaves different is changed in the tree, here and in
+``sql_rewriting``, mostly by the macros of ``sql_macros``. All times are without a zone, in UTC
+(assumption SLS-13).
 """
 
 from __future__ import annotations
@@ -15,37 +16,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from core.sandbox.log_service.search_text import refusal
-from core.sandbox.log_service.sql_subset import Tree, check_subset, outside
+from core.sandbox.log_service.sql_rewriting import Tree, call, rewritten
+from core.sandbox.log_service.sql_subset import check_subset, outside
 
 DEFAULT_ROWS = 100
 _MOST_ROWS = 1_000_000
 _LONGEST = 20_000
-_TIMED = (
-    exp.TimestampTrunc,
-    exp.DateTrunc,
-    exp.TimeToStr,
-    exp.TimeToUnix,
-    exp.DateAdd,
-    exp.Year,
-    exp.Month,
-    exp.Day,
-    exp.Hour,
-    exp.Minute,
-    exp.Second,
-)
-_CARRYING = (
-    exp.Max,
-    exp.Min,
-    exp.AnyValue,
-    exp.Lag,
-    exp.Lead,
-    exp.FirstValue,
-    exp.LastValue,
-    exp.Paren,
-)
-"""What gives one of the values that it is given."""
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
-_RENAMED = ("json_size", "json_array_length")
 
 
 @dataclass(frozen=True)
@@ -180,43 +157,14 @@ def _changed(node: Tree, now: dt.datetime) -> Tree:
         case exp.CurrentDate():
             return exp.cast(exp.Literal.string(now.strftime("%Y-%m-%d")), "date")
         case exp.UnixToTime():
-            return _call("make_timestamp", exp.cast(_micros(node.this), "bigint"))
-        case exp.DateDiff():
-            unit = exp.Literal.string(str(node.args.get("unit") or "day").lower())
-            return _call("date_sub", unit, _time(node.expression), _time(node.this))
+            return call("make_timestamp", exp.cast(_micros(node.this), "bigint"))
         case exp.JSONExtract() | exp.JSONExtractScalar():
             name = "sls_json_scalar" if isinstance(node, exp.JSONExtractScalar) else "sls_json"
             path = node.expression.sql(dialect="duckdb")[1:-1].replace("''", "'")
-            return _call(name, node.this, exp.Literal.string(path))
-        case exp.JSONArrayContains():
-            return _call("sls_json_array_contains", node.this, node.expression)
-        case exp.RegexpExtract():
-            group = node.args.get("group") or exp.Literal.number(0)
-            return _call("sls_regexp_extract", node.this, node.expression, group)
-        case exp.SplitPart():
-            part = node.args["part_index"]
-            return _call("sls_split_part", node.this, node.args["delimiter"], part)
+            return call(name, node.this, exp.Literal.string(path))
         case exp.RegexpReplace():
             _change_groups(node)
-        case exp.Anonymous():
-            return _named(node)
-    if isinstance(node, _TIMED):
-        node.set("this", _time(node.this))
-    return node
-
-
-def _named(node: Tree) -> Tree:
-    name = str(node.this).lower()
-    if name in _RENAMED or name.startswith("url_extract_"):
-        return _call(f"sls_{name}", *node.expressions)
-    if name in ("any_match", "all_match"):
-        values, test = node.expressions
-        if name == "all_match":
-            test.set("this", exp.Not(this=exp.paren(test.this, copy=False)))
-        found = _call("len", _call("list_filter", values, test))
-        comparison = exp.GT if name == "any_match" else exp.EQ
-        return exp.paren(comparison(this=found, expression=exp.Literal.number(0)), copy=False)
-    return node
+    return rewritten(node)
 
 
 def _change_groups(node: Tree) -> None:
@@ -230,28 +178,6 @@ def _change_groups(node: Tree) -> None:
         raise outside("regexp_replace with a replacement that is not a string")
 
 
-def _time(value: Tree) -> Tree:
-    """``value`` as a timestamp.
-
-    A macro cannot tell the type of an aggregate or of another row's value, so it goes inside.
-    """
-    if isinstance(value, exp.Anonymous) and value.name in ("sls_time", "make_timestamp"):
-        return value
-    if isinstance(value, exp.Lag | exp.Lead) and value.args.get("default"):
-        value.set("default", _time(value.args["default"]))
-    is_carrying = isinstance(value, _CARRYING)
-    if isinstance(value, exp.Window):
-        is_carrying = isinstance(value.this, _CARRYING)
-    if is_carrying:
-        value.set("this", _time(value.this))
-        return value
-    return _call("sls_time", value)
-
-
 def _micros(seconds: Tree) -> Tree:
     million = exp.cast(exp.Literal.number(1_000_000), "bigint")
     return exp.paren(exp.Mul(this=exp.paren(seconds, copy=False), expression=million), copy=False)
-
-
-def _call(name: str, *arguments: Tree) -> Tree:
-    return exp.Anonymous(this=name, expressions=list(arguments))

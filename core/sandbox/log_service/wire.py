@@ -76,7 +76,7 @@ class Call:
         """The body as a JSON object; errorCode ``refusal`` if it is none."""
         try:
             value = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise ServiceError(refusal, "the body is not a JSON object")
@@ -93,8 +93,8 @@ class Answer:
 
 
 def json_answer(value: Any, headers: dict[str, str] | None = None) -> Answer:
-    """``value`` as JSON."""
-    body = json.dumps(value, ensure_ascii=False).encode()
+    """``value`` as JSON; half a surrogate pair, which a request's JSON can hold, becomes ``?``."""
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     return Answer(body, {"Content-Type": "application/json", **(headers or {})})
 
 

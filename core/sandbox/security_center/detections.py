@@ -13,6 +13,7 @@ from typing import Any
 
 from core.sandbox.security_center.detection_view import KEPT, TEXTS, view
 from core.sandbox.security_center.entity_mapping import entity_mappings
+from core.sandbox.security_center.live.schedule import Cron, ScheduleError
 from core.sandbox.security_center.model_detection import DetectionRule
 from core.sandbox.security_center.names import display_name
 from core.sandbox.security_center.service import Service, check_free, matching, named, only_custom
@@ -34,7 +35,6 @@ _CHOICES = {
 }
 _NEEDED = ("AlertLevel", "AlertType", "AlertSchemaId", "LogSchemaId")
 _SPAN = re.compile(r"[1-9][0-9]{0,3}[smhd]", re.ASCII)
-_CRON = re.compile(r"[0-9*/,-]+( [0-9*/,-]+){4}", re.ASCII)
 _SPANS = ("ScheduleWindow", "AlertThresholdPeriod", "IncidentAggregationExpression")
 _LONGEST = 16 * 1024
 
@@ -178,11 +178,18 @@ def _check_whole(rule: DetectionRule) -> None:
     if rule.schedule_type == "cron":
         if not rule.schedule_expression:
             raise missing("ScheduleExpression")
-        if not _CRON.fullmatch(rule.schedule_expression):
-            raise invalid("ScheduleExpression")
+        _check_cron(rule.schedule_expression)
     elif rule.schedule_expression and not _SPAN.fullmatch(rule.schedule_expression):
         raise invalid("ScheduleExpression")
     if rule.aggregation_type == "window" and not rule.aggregation_expression:
         raise missing("IncidentAggregationExpression")
     if rule.threshold_count and not rule.threshold_period:
         raise missing("AlertThresholdPeriod")
+
+
+def _check_cron(text: str) -> None:
+    """That the rule could run by it. Raises ApiError."""
+    try:
+        Cron.of(text)
+    except ScheduleError:
+        raise invalid("ScheduleExpression") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.sandbox.security_center.model_detection import EntityField, EntityMapping
 from core.sandbox.security_center.service import Service
-from core.sandbox.security_center.wire import Call, invalid, json_parameter
+from core.sandbox.security_center.wire import Call, invalid, is_utf8, json_parameter
 
 _NAME = "EntityMappings"
 _MOST = 20
@@ -35,7 +35,13 @@ def _mapping(service: Service, given: Any) -> EntityMapping:
 def _field(given: Any, known: set[str]) -> EntityField:
     if not isinstance(given, Mapping):
         raise invalid(_NAME)
-    name, source = given.get("NormalizationFieldName"), given.get("MappingFieldName")
-    if name not in known or not isinstance(source, str) or not source:
+    name, source, kind = (
+        given.get(member)
+        for member in ("NormalizationFieldName", "MappingFieldName", "NormalizationFieldType")
+    )
+    kind = kind or "varchar"
+    if not all(isinstance(each, str) and is_utf8(each) for each in (name, source, kind)):
         raise invalid(_NAME)
-    return EntityField(str(name), source, str(given.get("NormalizationFieldType") or "varchar"))
+    if name not in known or not source:
+        raise invalid(_NAME)
+    return EntityField(name, source, kind)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from core.sandbox.security_center.live.calls import LogCalls, LogServiceError, UnreachableError
 from core.sandbox.security_center.log_access import LogAccess, NotReadyError
-from core.sandbox.security_center.names import channel_project
+from core.sandbox.security_center.log_calls import LogCalls, LogServiceError, UnreachableError
+from core.sandbox.security_center.names import channel_project, is_logstore, is_project
 from core.sandbox.security_center.wire import ApiError, invalid
 
 _T = TypeVar("_T")
@@ -63,6 +63,7 @@ class Logs:
 
     async def logstores(self, project: str) -> list[str]:
         """Names of all Logstores of a project. Raises ApiError."""
+        _check_names(project)
 
         def names(client: Any) -> list[str]:
             answer = client.list_logstore(project, offset=0, size=_PAGE)
@@ -72,6 +73,7 @@ class Logs:
 
     async def check(self, project: str, logstore: str) -> None:
         """That there is such a Logstore. Raises ApiError."""
+        _check_names(project, logstore)
         await self.call(lambda client: client.get_logstore(project, logstore))
 
     async def create_in_channel(self, logstore: str) -> None:
@@ -95,6 +97,7 @@ class Logs:
         self, project: str, logstore: str, text: str, begin: int, end: int
     ) -> list[dict[str, str]]:
         """What GetLogs answers for a time range in epoch seconds. Raises ApiError."""
+        _check_names(project, logstore)
 
         def rows(client: Any) -> list[dict[str, str]]:
             answer = client.get_log(project, logstore, begin, end, query=text, size=100)
@@ -128,3 +131,11 @@ class Logs:
                     400, "LogStoreNameExists", "The specified LogStoreName already exists."
                 ) from None
             raise ApiError(400, f"LogService.{error.code}", str(error)) from None
+
+
+def _check_names(project: str, logstore: str = "") -> None:
+    """Before a caller's names become a part of a URL. Raises ApiError."""
+    if not is_project(project):
+        raise invalid("LogProjectName")
+    if logstore and not is_logstore(logstore):
+        raise invalid("LogStoreName")

@@ -15,6 +15,7 @@ CENTRES = ("cn-hangzhou", "ap-southeast-1")
 """Management centres: what RegionId means."""
 SERVICE_ROLE = "AliyunServiceRoleForSasCloudSiem"
 
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", re.ASCII)
 _LOGSTORE = re.compile(r"[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]", re.ASCII)
 _LONGEST_NAME = 128
 
@@ -27,6 +28,11 @@ def data_project(account: str, region: str) -> str:
 def channel_project(account: str, region: str) -> str:
     """The project of the dedicated channel."""
     return f"aliyun-cloudsiem-channel-{account}-{region}"
+
+
+def is_project(name: str) -> bool:
+    """Whether Log Service allows a project of that name."""
+    return _PROJECT.fullmatch(name) is not None
 
 
 def is_logstore(name: str) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import collections
 import socket
-import ssl
 import sys
-import traceback
 import uuid
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +12,8 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from core.sandbox.certificates import ServerCertificate
+from core.sandbox.defects import place_of
+from core.sandbox.http_listeners import HttpListeners
 from core.sandbox.security_center.front import Front
 from core.sandbox.security_center.signature import Signed
 from core.sandbox.security_center.wire import ApiError, form_pairs
@@ -32,23 +32,17 @@ class Server:
     def __init__(self, front: Front) -> None:
         self._front = front
         self.requests: collections.deque[dict[str, Any]] = collections.deque(maxlen=_REQUESTS_KEPT)
-        self._web = web.Server(self._handle, request_factory=_request, access_log=None)
-        self._runner = web.ServerRunner(self._web, shutdown_timeout=1.0)
+        self._listeners = HttpListeners(self._handle, _MAX_BODY)
 
     async def start(
         self, tls: socket.socket, plain: socket.socket, certificate: ServerCertificate
     ) -> None:
         """Serve on the two listening sockets."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(certificate.chain_file, certificate.key_file)
-        await self._runner.setup()
-        await web.SockSite(self._runner, tls, ssl_context=context).start()
-        await web.SockSite(self._runner, plain).start()
+        await self._listeners.start(certificate, tls, plain)
 
     async def stop(self) -> None:
         """Close the listeners and the connections."""
-        await self._runner.cleanup()
+        await self._listeners.stop()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         identity = str(uuid.uuid4()).upper()
@@ -57,9 +51,10 @@ class Server:
             status, code = 200, ""
         except ApiError as refusal:
             status, code, body = refusal.status, refusal.code, _error(request, refusal)
+        except ConnectionError:  # the client went away
+            return web.Response()  # aiohttp wants one; there is nobody left to send it to
         except Exception as error:  # a full disk or a defect of ours: one request, not the service
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log(f"{type(error).__name__} in {place.name}, line {place.lineno}")
+            log(place_of(error))
             failed = ApiError(500, "InternalError", "The emulator failed; see its log.")
             status, code, body = failed.status, failed.code, _error(request, failed)
         self.requests.append(
@@ -84,14 +79,21 @@ async def _signed(request: web.BaseRequest) -> Signed:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise ApiError(413, "RequestEntityTooLarge", "The request body is too large.") from None
+    except web.RequestPayloadError:
+        raise ApiError(400, "InvalidParameter", "The request body is broken.") from None
     path, _, query = request.raw_path.partition("?")
     return Signed(
         request.method,
         unquote(path) or "/",
         tuple(form_pairs(query.encode())),
-        {name.lower(): value for name, value in request.headers.items()},
+        {name.lower(): _text(value) for name, value in request.headers.items()},
         body,
     )
+
+
+def _text(value: str) -> str:
+    """A header's value; aiohttp keeps bytes that are not UTF-8 as halves of surrogate pairs."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _error(request: web.BaseRequest, refusal: ApiError) -> dict[str, Any]:
@@ -101,10 +103,3 @@ def _error(request: web.BaseRequest, refusal: ApiError) -> dict[str, Any]:
         "Message": refusal.message,
         **refusal.more,
     }
-
-
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-    loop = task.get_loop()
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, loop, client_max_size=_MAX_BODY
-    )

@@ -184,6 +184,15 @@ def _json(name: str, text: str) -> Any:
         raise invalid(name) from None
 
 
+def is_utf8(text: str) -> bool:
+    """Whether ``text`` can be kept: JSON may hold half a surrogate pair, UTF-8 may not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Answer:
     """What is sent back; the RequestId comes to it."""

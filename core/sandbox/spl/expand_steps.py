@@ -12,12 +12,15 @@ import msgspec
 
 from core.sandbox.spl import json_text
 from core.sandbox.spl.batch import TEXT, Batch, Column
+from core.sandbox.spl.errors import SplRunError
 from core.sandbox.spl.options import Reader
 from core.sandbox.spl.steps import Run
 from core.sandbox.spl.syntax import Instruction, Place
 from core.sandbox.spl.types import text
 
 RECALLED_LIMIT = 10
+MOST_ROWS = 1_000_000
+"""Rows that one instruction may make of a batch: the sandbox's own limit, for its memory."""
 NO_LIMIT_NOTICE = (
     "expand-values without -limit gives every value here; the real default limit is not confirmed "
     f"and may be {RECALLED_LIMIT}"
@@ -42,7 +45,7 @@ class ExpandValues:
     keep: bool
 
     def run(self, batch: Batch, run: Run) -> Batch:
-        """See Step."""
+        """See Step. Raises SplRunError for too many rows."""
         source = batch.values(self.field)
         places: list[int] = []
         made: list[str | None] = []
@@ -60,6 +63,12 @@ class ExpandValues:
             places.extend([at] * len(parts))
             made.extend(parts)
             expanded.extend([True] * len(parts))
+            if len(places) > MOST_ROWS:
+                raise SplRunError(
+                    f"expand-values gives over {MOST_ROWS} rows, the most in the sandbox",
+                    self.place.line,
+                    self.place.column,
+                )
         self._tell(run, most)
         rows = batch.taken(places)
         columns = dict(rows.columns)

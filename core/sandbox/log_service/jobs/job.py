@@ -34,7 +34,7 @@ class Status(StrEnum):
 
 @dataclass
 class Counts:
-    """What a job did since it was made.
+    """What a job did since it was made; of a killed service, up to the last change of any job.
 
     Attributes:
         read: messages, or logs of the source Logstore.

@@ -73,7 +73,7 @@ class KafkaRun(Run):
         try:
             consumer = Consumer(self._settings())
         except KafkaException as error:
-            raise JobFailedError(f"the client cannot be made: {error.args[0]}") from None
+            raise JobFailedError(f"the client cannot be made: {error.args[0].str()}") from None
         started = time.monotonic()
         try:
             consumer.subscribe(

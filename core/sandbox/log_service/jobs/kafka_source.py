@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,7 @@ from core.sandbox.log_service.jobs.reading import (
 _PLACE = "configuration.source"
 _MOST_TOPICS = 10_000
 _PRIVATE = ("vpcId", "vswitchId", "securityGroups", "enableVpcNat")
+_PORT = re.compile(r"[0-9]{1,5}")
 _NOT_PLAYED = ("nameResolutions", "processorId", "additionalProps", "format")
 
 
@@ -93,7 +95,7 @@ def _bootstrap(source: dict[str, Any]) -> str:
     text = text_of(source, "bootstrapServers", _PLACE)
     for each in text.split(","):
         host, colon, port = each.strip().rpartition(":")
-        if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
+        if not (host and colon and _PORT.fullmatch(port) and 0 < int(port) < 65536):
             raise refused(f"bootstrapServers: {each.strip()!r} is not host:port")
     return text
 
@@ -107,8 +109,9 @@ def _topics(source: dict[str, Any]) -> tuple[str, ...]:
 
 def _encoding(name: str) -> str:
     try:
+        b" ".decode(name, "replace")  # refuses codecs that are not of text, too
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         raise refused(f"encoding {name!r} is not known") from None
 
 
@@ -119,7 +122,7 @@ def _credentials(source: dict[str, Any]) -> tuple[str, str]:
         raise unsupported("a source without communication; it plays sasl_ssl with plain")
     try:
         given = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         raise refused("communication must be a JSON object in a string")

@@ -18,6 +18,7 @@ from core.sandbox.log_service.jobs.reading import refused, text_of, unsupported
 _PLACE = "configuration.source"
 _EPOCHS = {"epoch": 1, "epochmillis": 10**3, "epochmicro": 10**6, "epochnano": 10**9}
 _NANOSECONDS = 1_000_000_000
+_LONGEST_FORMAT = 256
 _ZONE = re.compile(r"(?:GMT|UTC)?([+-])(\d{2}):?(\d{2})|(Z|GMT|UTC|)")
 _LETTERS = {
     "yyyy": r"(?P<Y>[0-9]{4})",
@@ -75,7 +76,7 @@ class LogTimes:
             return None
         part = found.groupdict()
         number = {name: int(part[name]) for name in "YmdHMS" if part.get(name)}
-        zone = _zone(part["zone"]) if part.get("zone") else self.zone
+        zone = _offset(part["zone"]) if part.get("zone") else self.zone
         moment = dt.datetime(
             number.get("Y", 1970),
             number.get("m", 1),
@@ -99,6 +100,8 @@ def read_times(source: dict[str, Any]) -> LogTimes | None:
         return None
     if not form:
         raise refused("timeFormat is required with timeField")
+    if len(form) > _LONGEST_FORMAT:
+        raise refused(f"timeFormat has over {_LONGEST_FORMAT} characters")
     divisor = _EPOCHS.get(form.lower(), 0)
     date = None if divisor else _compiled(form)
     return LogTimes(field, _re2(pattern) if pattern else None, divisor, date, _zone(zone))
@@ -107,9 +110,11 @@ def read_times(source: dict[str, Any]) -> LogTimes | None:
 def _re2(pattern: str) -> Any:
     import re2  # a start need not wait for it
 
+    options = re2.Options()
+    options.log_errors = False  # RE2 would print the pattern on standard error
     try:
-        return re2.compile(pattern)
-    except re2.error:
+        return re2.compile(pattern, options)
+    except (re2.error, UnicodeError):
         raise refused("timePattern is not a regular expression of RE2") from None
 
 
@@ -140,12 +145,18 @@ def _compiled(form: str) -> re.Pattern[str]:
 
 
 def _zone(text: str) -> dt.timezone:
-    found = _ZONE.fullmatch(text.strip())
+    try:
+        return _offset(text.strip())
+    except ValueError:
+        raise unsupported(f"timeZone {text!r}; it plays offsets like +0800") from None
+
+
+def _offset(text: str) -> dt.timezone:
+    """Raises ValueError for another form, and for 24 hours and more."""
+    found = _ZONE.fullmatch(text)
     if found is None:
-        raise unsupported(f"timeZone {text!r}; it plays offsets like +0800")
+        raise ValueError(text)
     if found.group(1) is None:
         return dt.UTC
     offset = dt.timedelta(hours=int(found.group(2)), minutes=int(found.group(3)))
-    if offset >= dt.timedelta(hours=24):
-        raise refused(f"timeZone {text!r} is not an offset")
     return dt.timezone(offset if found.group(1) == "+" else -offset)

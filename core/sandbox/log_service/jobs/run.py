@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from typing import ClassVar
+
+from core.sandbox.defects import place_of
 
 
 class JobFailedError(Exception):
@@ -55,8 +56,7 @@ class Run:
             except JobFailedError as error:
                 self.failure = self.failure or str(error)
             except Exception as error:  # a defect of ours: one job, not the service
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                text = f"{type(error).__name__} in {place.name}, line {place.lineno}"
+                text = place_of(error)
                 print(f"log_service: {self.kind}: {text}", file=sys.stderr, flush=True)
                 self.failure = f"the emulator failed: {text}"
             ended(self)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.sandbox.security_center.live.calls import LogCalls, LogServiceError
+from core.sandbox.security_center.log_calls import LogCalls, LogServiceError
 from core.sandbox.security_center.model import Connector
 
 GONE = "deleted"

@@ -10,12 +10,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.sandbox.defects import place_of
 from core.sandbox.security_center.live.alerts import Raiser, note_of
-from core.sandbox.security_center.live.calls import LogCalls, LogServiceError, UnreachableError
+from core.sandbox.security_center.live.guard import tell
 from core.sandbox.security_center.live.result import Finding, findings_of
 from core.sandbox.security_center.live.schedule import Clock, ScheduleError, seconds_of
 from core.sandbox.security_center.live.threshold import Threshold, joined
 from core.sandbox.security_center.live.waiting import pause
+from core.sandbox.security_center.log_calls import LogCalls, LogServiceError, UnreachableError
 from core.sandbox.security_center.model import Note
 from core.sandbox.security_center.model_detection import DetectionRule
 from core.sandbox.security_center.names import data_project
@@ -97,6 +99,9 @@ class Detection:
                 following = min(following, time.time() + _AFTER_OUTAGE_SECONDS)
             except (LogServiceError, RuleError, ScheduleError) as error:
                 account.last_error = str(error)
+            except Exception as error:  # a defect of ours: one rule, not those after it
+                tell(error)
+                account.last_error = f"the emulator failed: {place_of(error)}"
             self._due[rule.id] = (rule, following)
             if rule.id in self._state.detections:
                 self._state.notes.put(Note(account_note(rule.id), dict(vars(account))))

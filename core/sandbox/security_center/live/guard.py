@@ -21,13 +21,14 @@ async def keep_running(loop: Loop, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await loop(stop)
-        except Exception:
-            tell()
+        except Exception as error:
+            tell(error)
             await pause(stop, _AGAIN_SECONDS)
         else:
             return
 
 
-def tell() -> None:
-    """Write the error that is being handled to the emulator's log."""
-    traceback.print_exc(file=sys.stderr)
+def tell(error: BaseException) -> None:
+    """Write kind and places of an error to the emulator's log; its text may hold data of logs."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    print(f"security_center: {type(error).__name__}\n{places}", file=sys.stderr, end="", flush=True)

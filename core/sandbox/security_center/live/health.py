@@ -11,9 +11,9 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from core.sandbox.security_center.live.calls import LogCalls, LogServiceError, UnreachableError
 from core.sandbox.security_center.live.reach import reading_refused, status_code
 from core.sandbox.security_center.live.waiting import pause
+from core.sandbox.security_center.log_calls import LogCalls, LogServiceError, UnreachableError
 from core.sandbox.security_center.model import DataSource, Store
 from core.sandbox.security_center.state import State, now_ms
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from core.sandbox.security_center.live.calls import LogCalls, LogServiceError, UnreachableError
+from core.sandbox.defects import place_of
 from core.sandbox.security_center.live.reach import reading_refused, status_code
 from core.sandbox.security_center.live.reading import Portion, Reader
 from core.sandbox.security_center.live.realtime import RealtimeReader
@@ -17,6 +17,7 @@ from core.sandbox.security_center.live.scan import ScanReader
 from core.sandbox.security_center.live.standardise import Standard, standard_of, standardise
 from core.sandbox.security_center.live.waiting import Backoff
 from core.sandbox.security_center.live.writing import Pending
+from core.sandbox.security_center.log_calls import LogCalls, LogServiceError, UnreachableError
 from core.sandbox.security_center.model import Policy, Product, Rule, Schema
 from core.sandbox.security_center.model_detection import Note, Traffic
 from core.sandbox.security_center.names import data_project
@@ -107,7 +108,7 @@ class Ingestion:
                 self._say("abnormal", error.code, str(error))
                 await backoff.after_failure()
             except Exception as error:
-                self._say("abnormal", "InternalError", repr(error))
+                self._say("abnormal", "InternalError", f"the emulator failed: {place_of(error)}")
                 raise
             else:
                 await backoff.after_success(busy)

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from core.sandbox.process import CommandTable
-from core.sandbox.security_center.live.calls import LogCalls
 from core.sandbox.security_center.live.connectors import job_states
 from core.sandbox.security_center.live.detection import Account, Detection
 from core.sandbox.security_center.live.guard import keep_running
@@ -18,6 +17,7 @@ from core.sandbox.security_center.live.ingestion import Counts, Ingestion, count
 from core.sandbox.security_center.live.schedule import Clock
 from core.sandbox.security_center.live.waiting import pause
 from core.sandbox.security_center.log_access import LogAccess, NotReadyError
+from core.sandbox.security_center.log_calls import LogCalls
 from core.sandbox.security_center.model import Connector, Policy
 from core.sandbox.security_center.model_detection import DetectionRule
 from core.sandbox.security_center.state import State
@@ -156,7 +156,7 @@ class Live:
 
     async def _quiet_after(self, seconds: float) -> None:
         """How long a Logstore may be without new logs from now on."""
-        self._health.quiet_seconds = seconds
+        self._health.quiet_seconds = float(seconds)
 
 
 def _id(item: Policy | DetectionRule) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.sandbox.security_center.live.calls import LogServiceError
+from core.sandbox.security_center.log_calls import LogServiceError
 from core.sandbox.security_center.scenarios import Scenario
 from core.sandbox.security_center.state import State
 

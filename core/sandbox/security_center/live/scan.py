@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core.sandbox.security_center.live.calls import LogCalls, LogServiceError, UnreachableError
 from core.sandbox.security_center.live.reading import PORTION, Portion, size_of
 from core.sandbox.security_center.live.standardise import Row
+from core.sandbox.security_center.log_calls import LogCalls, LogServiceError, UnreachableError
 from core.sandbox.security_center.model import Policy, Store
 from core.sandbox.security_center.model_detection import Note
 from core.sandbox.security_center.state import State

@@ -203,11 +203,17 @@ def _packed(content: str, others: dict[str, str]) -> str:
     """``extend_content`` with the extension fields in it; what it held already stays."""
     try:
         held = json.loads(content) if content else {}
-    except ValueError:
-        held = {"extend_content": content}
-    if not isinstance(held, dict):
-        held = {"extend_content": content}
-    return json.dumps(others | held, ensure_ascii=False, separators=(",", ":"))
+        if isinstance(held, dict):
+            return _json(others | held)
+    except (ValueError, RecursionError):
+        pass
+    return _json(others | {"extend_content": content})
+
+
+def _json(value: dict[str, Any]) -> str:
+    """Compact JSON; half a surrogate pair, which its source could hold, becomes ``?``."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode()
 
 
 def _time(row: dict[str, Any], standard: Standard, now: int) -> int:

@@ -164,7 +164,12 @@ WRONG_SOURCES = {
     "position": ({"fromPosition": "lastest"}, "is not one of earliest, latest"),
     "values": ({"valueType": "avro"}, "is not one of json, text"),
     "array": ({"parseArray": "yes"}, "parseArray must be true or false"),
+    "port": ({"bootstrapServers": "a:" + "9" * 5000}, "is not host:port"),
     "encoding": ({"encoding": "UTF-9"}, "encoding 'UTF-9' is not known"),
+    "no encoding of text": ({"encoding": "hex"}, "encoding 'hex' is not known"),
+    "NUL": ({"encoding": "a\0b"}, "is not known"),
+    "half a pair": ({"encoding": "\ud800"}, "is not known"),
+    "deep login": ({"communication": '{"a":' * 100_000}, "must be a JSON object in a string"),
     "no login": ({"communication": None}, "a source without communication"),
     "login": ({"communication": "sasl_ssl"}, "must be a JSON object in a string"),
     "protocol": (
@@ -175,6 +180,7 @@ WRONG_SOURCES = {
     "time format": ({"timeField": "t", "timeFormat": "yyyy w"}, "w in timeFormat"),
     "no format": ({"timeField": "t"}, "timeFormat is required"),
     "zone": ({"timeField": "t", "timeFormat": "epoch", "timeZone": "CST"}, "timeZone 'CST'"),
+    "far zone": ({"timeField": "t", "timeFormat": "epoch", "timeZone": "+2400"}, "'+2400'"),
     "time pattern": (
         {"timeField": "t", "timeFormat": "epoch", "timePattern": "(?<=a)b"},
         "not a regular expression of RE2",
@@ -199,6 +205,19 @@ def test_a_wrong_source_is_refused_by_name(region, logstore):
             assert message in text, case
             assert "a secret" not in text
     assert client.list_ingestion(PROJECT).get_total() == 0
+    assert "(?<=a)b" not in region.log_file.read_text("utf-8")
+
+
+def test_bodies_and_texts_that_are_no_json_of_a_job(region, logstore):
+    client = region.sdk()
+    for path in ("/jobs", "/kafkaingestions"):
+        headers = {"Content-Type": "application/json"}
+        reply = region.raw().send("POST", path, body=b'{"a":' * 100_000, headers=headers)
+        assert (reply.status, reply.code) == (400, "JsonInfoInvalid"), path
+    # Half a surrogate pair is JSON, but no UTF-8: it must not spoil the list.
+    client.create_ingestion(PROJECT, json.dumps(job("half", logstore, description="a\ud800b")))
+    (listed,) = client.list_ingestion(PROJECT).get_ingestions()
+    assert (listed["name"], listed["description"]) == ("half", "a?b")
 
 
 @pytest.mark.slow

@@ -152,6 +152,7 @@ TIMES = {
         123_456_700,
     ),
     ("yyyy-MM-dd'T'HH:mm:ssZ", "+0800", "", "2024-04-28T01:28:20-0200"): (1_714_274_900, 0),
+    ("yyyy-MM-dd'T'HH:mm:ssZ", "", "", "2024-04-28T01:28:20+9999"): None,
     ("yyyy-MM-dd HH:mm:ss", "", "", "2024-13-28 03:28:20"): None,
     ("yyyy-MM-dd HH:mm:ss", "", "", "2024-04-28"): None,
     ("yyyy-MM-dd HH:mm:ss", "", r"at (\S+ \S+);", "at 2024-04-28 03:28:20; x"): (1_714_274_900, 0),
@@ -171,6 +172,6 @@ def test_times(case):
 
 
 def test_a_time_format_that_nothing_could_fit_is_refused():
-    for form in ("yyyy-MM-dd 'T", "yyyy yyyy", "EEE"):
+    for form in ("yyyy-MM-dd 'T", "yyyy yyyy", "EEE", "-" * 257):
         with pytest.raises(ServiceError):
             read_times({"timeField": "t", "timeFormat": form})

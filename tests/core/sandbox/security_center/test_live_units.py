@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import calendar
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.sandbox.security_center.live.alerts import Raiser, entities_of, filled
+from core.sandbox.security_center.live.detection import Detection
+from core.sandbox.security_center.live.guard import keep_running
 from core.sandbox.security_center.live.result import Finding, findings_of, group_columns
 from core.sandbox.security_center.live.schedule import Clock, Cron, ScheduleError, seconds_of
 from core.sandbox.security_center.live.standardise import Outcome, Standard, standardise
 from core.sandbox.security_center.live.threshold import Threshold
+from core.sandbox.security_center.log_access import LogAccess
+from core.sandbox.security_center.log_calls import LogCalls
+from core.sandbox.security_center.model import Schema
 from core.sandbox.security_center.model_detection import DetectionRule, EntityField, EntityMapping
 from core.sandbox.security_center.state import State
 from core.sandbox.spl import Scene, parse
@@ -227,6 +234,16 @@ def fields_of(outcome: Outcome) -> list[dict[str, str]]:
             {"b": "2", "extend_content": "text"},
             {"extend_content": '{"b":"2","extend_content":"text"}'},
         ),
+        (
+            "pack",
+            {"b": "2", "extend_content": '{"c":"\\ud800"}'},
+            {"extend_content": '{"b":"2","c":"?"}'},
+        ),
+        (
+            "pack",
+            {"b": "2", "extend_content": "[" * 100_000},
+            {"extend_content": f'{{"b":"2","extend_content":"{"[" * 100_000}"}}'},
+        ),
         ("flat", {"log_code": "own", "schema": "own"}, {"log_code": "own"}),
         ("flat", {"log_code": ""}, {}),
     ],
@@ -276,3 +293,35 @@ def test_the_time_is_the_clock_unless_the_rule_sets_one_within_range(told: str, 
     assert standardised([{"a": "1"}]).logs[0].time == 5000
     spl = "* | extend __time__ = coalesce(try_cast(t as bigint), 0)"
     assert standardised([{"a": "1", "t": told}], spl, sets_time=True).logs[0].time == time
+
+
+def test_an_unforeseen_error_is_told_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    content = "of a log"
+
+    async def fail(stop: asyncio.Event) -> None:
+        stop.set()
+        raise ValueError(content)
+
+    asyncio.run(keep_running(fail, asyncio.Event()))
+    told = capsys.readouterr().err
+    assert told.startswith("security_center: ValueError\n")
+    assert "in fail" in told
+    assert "of a log" not in told
+
+
+def test_a_defect_in_one_rule_does_not_hold_up_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(LogCalls):
+        async def run(self, *_: Any) -> Any:
+            raise KeyError("a column")
+
+    state = State(tmp_path / "state.sqlite", "1")
+    state.schemas.put(Schema("X", "X", "C", "dataset", ()))
+    whole = rule(log_schema_id="X", status="enabled")
+    state.detections.put(whole)
+    logs = Broken(LogAccess(tmp_path / "none"))
+    account = asyncio.run(Detection(state, logs, "cn-sandbox", Clock(1.0)).run_rule(whole))
+    assert account.last_error.startswith("the emulator failed: KeyError in run")
+    assert "security_center: KeyError" in capsys.readouterr().err
+    state.close()

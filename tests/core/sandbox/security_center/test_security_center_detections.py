@@ -109,6 +109,10 @@ def test_preset_rules_are_only_switched(center):
         ({"schedule_window": "five"}, "InvalidScheduleWindow"),
         ({"schedule_type": "cron"}, "MissingScheduleExpression"),
         ({"schedule_type": "cron", "schedule_expression": "5m"}, "InvalidScheduleExpression"),
+        (
+            {"schedule_type": "cron", "schedule_expression": "99 -- * * *"},
+            "InvalidScheduleExpression",
+        ),
         ({"schedule_max_retries": 101}, "InvalidScheduleMaxRetries"),
         ({"schedule_max_timeout": 59}, "InvalidScheduleMaxTimeout"),
         ({"schedule_begin_time": 1_700_000_000}, "InvalidScheduleBeginTime"),
@@ -117,6 +121,8 @@ def test_preset_rules_are_only_switched(center):
         ({"alert_threshold_count": 3}, "MissingAlertThresholdPeriod"),
         ({"entity_mappings": "x"}, "InvalidEntityMappings"),
         ({"entity_mappings": ENTITIES.replace('"ip"', '"no"')}, "InvalidEntityMappings"),
+        ({"entity_mappings": ENTITIES.replace('e": "ip"', 'e": ["ip"]')}, "InvalidEntityMappings"),
+        ({"entity_mappings": ENTITIES.replace("src_ip", "\\ud800")}, "InvalidEntityMappings"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -9,6 +9,7 @@ import http.client
 import itertools
 import json
 import os
+import socket
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -116,6 +117,34 @@ def test_what_is_not_as_it_was_signed_is_refused(center, raw, code):
     assert told["Code"] == code
     assert status in (400, 404)
     assert told["RequestId"]
+
+
+def test_bytes_that_are_not_utf8_in_a_header_are_refused(center):
+    for name, code in {
+        "x-acs-signature-nonce": "SignatureDoesNotMatch",
+        "x-acs-content-sha256": "SignatureDoesNotMatch",
+        "x-acs-date": "InvalidTimeStamp.Format",
+    }.items():
+        status, told = Raw({name: "\u00ff"}).send(center)  # http.client sends Latin-1
+        assert (status, told["Code"]) == (400, code)
+
+
+def test_what_is_no_http_is_refused_and_not_quoted_in_the_log(center):
+    host, _, port = center.box.center.ready["http_endpoint"].partition(":")
+    head = "POST / HTTP/1.1\r\nHost: x\r\n"
+    for request, status in {
+        "a canary\r\n\r\n": 400,
+        f"{head}Authorization: {'a canary' * 2000}\r\n\r\n": 400,
+        f"{head}Content-Length: a canary\r\n\r\n": 400,
+        f"{head}Content-Encoding: gzip\r\nContent-Length: 8\r\n\r\na canary": 400,
+    }.items():
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(request.encode())
+            assert int(connection.recv(1000).split()[1]) == status
+    assert Raw().send(center)[0] == 200
+    log = (center.box.folder / "security_center.log").read_text("utf-8")
+    assert "a canary" not in log
+    assert "Payload" not in log
 
 
 def test_a_request_counts_once(center):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from alibabacloud_cloud_siem20241212 import models as m
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from helpers.waiting import eventually
 
 from core.sandbox.security_center.presets import DATASETS
@@ -138,6 +141,10 @@ def test_a_data_source_without_logstores_is_not_configured(center):
         ({"log_region_id": "cn-hangzhou"}, "InvalidLogRegionId"),
         ({"log_project_name": "nothing-here"}, "InvalidLogProjectName"),
         ({"log_store_name": "nothing-here"}, "InvalidLogStoreName"),
+        ({"log_project_name": "a b"}, "InvalidLogProjectName"),
+        ({"log_project_name": "somebody@else"}, "InvalidLogProjectName"),
+        ({"log_store_name": "../x"}, "InvalidLogStoreName"),
+        ({"log_store_name": "x" * 10_000}, "InvalidLogStoreName"),
         ({"log_project_name": None}, "MissingLogProjectName"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -150,6 +157,16 @@ def test_what_a_data_source_cannot_be(center, changes, code):
         "log_store_name": center.box.logstore(),
     }
     assert center.refused("CreateDataSource", **{**wish, **changes}).code == code
+
+
+def test_half_a_surrogate_pair_is_no_name(center):
+    place = {"LogRegionId": center.box.region, "LogProjectName": PROJECT, "LogStoreName": "a"}
+    for name in ("LogProjectName", "LogStoreName"):
+        stores = json.dumps([place | {name: "\ud800"}])
+        body = {"Lang": "en", "DataSourceName": new_name("half"), "DataSourceStores": stores}
+        with pytest.raises(AlibabaCloudException) as caught:
+            center.generic("2024-12-12", "CreateDataSource", **body)
+        assert caught.value.code == f"Invalid{name}"
 
 
 def test_a_data_source_is_of_one_kind(center, channel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import duckdb
@@ -133,3 +134,13 @@ def test_a_long_query_is_ended(monkeypatch):
     endless = "(SELECT max(hash(range)) FROM range(1000000000000))"
     with pytest.raises(QueryError, match=r"longer than 1 s"):
         Database().evaluate([endless], [], 1, None)
+
+
+@pytest.mark.slow
+def test_rows_that_would_fill_the_memory_are_refused():
+    spl = "* | extend b = a | expand-values a as c | expand-values b as d"
+    script = parse(spl, Scene.TRANSFORM)
+    with pytest.raises(SplRunError, match="over 1000000 rows") as caught:
+        script.run([{"a": json.dumps(list(range(1001)))}])
+    assert caught.value.column == spl.rindex("expand-values") + 1
+    assert len(script.run([{"a": "[1,2]"}]).rows) == 4

@@ -1,8 +1,8 @@
-"""Log Service for loops that must survive it: the unchanged SDK in threads, without its retries.
+"""Calls of Log Service that survive it: the unchanged SDK in threads, without its retries.
 
 The SDK repeats a request ten times, a second apart, when nobody answers; a loop that waits in its
-own way and must end within a second cannot have that. So its transport raises here errors that it
-does not repeat, and its threads hold up no end of the process.
+own way, and a request that must end soon, cannot have that. So its transport raises here errors
+that it does not repeat, and its threads hold up no end of the process.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from core.sandbox.security_center.log_access import Keys, LogAccess, NotReadyError
+from core.sandbox.security_center.log_access import Keys, LogAccess, NotReadyError, client_of
 
 _SECONDS = 20.0
 _IDLE_CLIENTS = 4
@@ -118,14 +118,10 @@ class LogCalls:
 
 
 def _client(keys: Keys) -> Any:
-    """A client that goes to the emulator whatever the environment says, and repeats nothing."""
-    from aliyun.log import LogClient, LogException
+    """A client that repeats nothing."""
+    from aliyun.log import LogException
 
-    client: Any = LogClient(
-        f"http://{keys.endpoint}", keys.access_key_id, keys.access_key_secret, source="127.0.0.1"
-    )
-    client._session.trust_env = False
-    client._session.proxies = {"http": keys.http_proxy}
+    client = client_of(keys)
     send = client._sendRequest
 
     def once(*arguments: Any, **more: Any) -> Any:
