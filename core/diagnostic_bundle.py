@@ -2,7 +2,8 @@
 
 What goes in is on a list, by name; everything else in a state folder (tokens, dead letters,
 records) stays where it is. Each text is redacted by the secrets that the profile refers to, which
-are read for that, and by what is shaped like one.
+are read for that, and by what is shaped like one. A profile that cannot be read may have a secret
+in a wrong place, where nothing can tell it: of that one tables, keys, numbers and references go in.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import json
 import logging
 import platform
+import re
 import sys
 import zipfile
 from collections import deque
@@ -24,7 +26,7 @@ from pathlib import Path
 from core.errors import Code, Problem, ProblemError, problem_error
 from core.logs import line_of
 from core.profile import Profile, load_profile
-from core.secrets.redaction import redact_text
+from core.secrets.redaction import REDACTED, redact_text
 
 _STATE = {
     "journal.jsonl": "What apply set out to make and made",
@@ -38,6 +40,9 @@ _PACKAGES = (
     "confluent-kafka", "cryptography", "keyring", "msal", "pydantic",
     "PySide6-Essentials", "qasync",
 )  # fmt: skip
+_TABLE = re.compile(r"\s*\[{1,2}[a-z_. ]{1,60}\]{1,2}\s*$")
+_KEY = re.compile(r"(\s*[a-z_]{1,40}\s*=\s*)(.*)$")
+_HARMLESS = re.compile(r"""(true|false|[0-9]{1,9}|["'](store|file|env|memory):[^"']*["'])\s*$""")
 _LOG_LINES = 2000
 _LARGEST = 2 * 1024 * 1024
 """Of a file, bytes: of a longer one its end goes in."""
@@ -105,7 +110,7 @@ def collect(
         found.append(("draft.json", "What was typed in the wizard", typed))
     if log:
         found.append(("window.log", "What this program logged since its start", log))
-    return tuple(Entry(name, about, redact_text(text)) for name, about, text in found)
+    return tuple(Entry(name, about, _encodable(redact_text(text))) for name, about, text in found)
 
 
 def write(entries: tuple[Entry, ...], path: Path) -> None:
@@ -144,15 +149,16 @@ def versions(more: Mapping[str, str]) -> dict[str, str]:
 
 def _of_profile(path: Path) -> list[tuple[str, str, str]]:
     """The profile's text and the files of its state folder."""
-    found = []
     text = _read(path)
-    if text is not None:
-        found.append(("profile.toml", "The profile; it names where secrets are kept", text))
     try:
         profile = load_profile(str(path))
     except ProblemError:
-        return found
+        about = "The keys of the profile, which cannot be read; its texts are left out"
+        return [] if text is None else [("profile.toml", about, _keys_of(text))]
     _know_secrets(profile)
+    found = []
+    if text is not None:
+        found.append(("profile.toml", "The profile; it names where secrets are kept", text))
     for name, about in _STATE.items():
         text = _read(profile.state_folder / name)
         if text:
@@ -178,6 +184,25 @@ def _read(path: Path) -> str | None:
     if size > _LARGEST:
         whole = whole[whole.find(b"\n") + 1 :]
     return whole.decode("utf-8", "replace")
+
+
+def _keys_of(text: str) -> str:
+    """The lines of a TOML text without the texts in them."""
+    return "".join(f"{_key_of(line)}\n" for line in text.splitlines())
+
+
+def _key_of(line: str) -> str:
+    if not line.strip() or _TABLE.match(line):
+        return line
+    key = _KEY.match(line)
+    if key is None:
+        return REDACTED
+    return line if _HARMLESS.match(key[2]) else key[1] + REDACTED
+
+
+def _encodable(text: str) -> str:
+    """A log line may hold half a surrogate pair, which no file can."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _json(data: object) -> str:

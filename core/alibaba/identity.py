@@ -20,6 +20,7 @@ from core.profile import Profile
 
 Kind = Literal["root", "user", "role", "other"]
 _KINDS: dict[str, Kind] = {"Account": "root", "RAMUser": "user", "AssumedRoleUser": "role"}
+_OPERATION = "GetCallerIdentity"
 _WHERE = "alibaba.access_key_id"
 
 
@@ -51,7 +52,7 @@ def _ask(profile: Profile, keys: KeySource) -> Identity:
     place = _place(profile)
     client = open_client(place, keys, profile.ca_file, profile.network.proxy)
     params = Params(
-        action="GetCallerIdentity",
+        action=_OPERATION,
         version="2015-04-01",
         protocol=place.scheme,
         pathname="/",
@@ -62,11 +63,13 @@ def _ask(profile: Profile, keys: KeySource) -> Identity:
         body_type="json",
     )
     try:
-        answer = client.call_api(params, OpenApiRequest(), runtime_options())
+        body = client.call_api(params, OpenApiRequest(), runtime_options())["body"]
     except Exception as error:
-        told = SecurityCenterError.of(error, "GetCallerIdentity", place.host)
+        told = SecurityCenterError.of(error, _OPERATION, place.host)
         raise ProblemError(_problem(told)) from None
-    return _identity(answer["body"])
+    if not isinstance(body, dict):
+        raise ProblemError(_problem(SecurityCenterError.unreadable(_OPERATION, place.host)))
+    return _identity(body)
 
 
 def _place(profile: Profile) -> Place:

@@ -38,7 +38,10 @@ def _verify_engine(profile: Profile, output: Output) -> Problem | None:
         profile.state_folder,
         lambda stage, count: output.note(f"read {count:,} of the {stage}"),
     )
-    output.value(result.as_json())
+    found = None
+    if not result.complete:
+        found = problem(Code.RECORDS_MISSING, "verify", missing=result.missing, sent=result.sent)
+    output.value(result.as_json() | {"problem": found.as_json() if found else None})
     verdict = "complete" if result.complete else "NOT complete"
     output.say(
         f"{verdict}: {result.sent:,} records in {result.messages:,} messages, "
@@ -46,9 +49,7 @@ def _verify_engine(profile: Profile, output: Output) -> Problem | None:
         f"{result.dead_lettered:,} dead-lettered; {result.unverifiable_messages:,} messages "
         f"can no longer be verified; {result.seconds:.1f} s"
     )
-    if result.complete:
-        return None
-    return problem(Code.RECORDS_MISSING, "verify", missing=result.missing, sent=result.sent)
+    return found
 
 
 def _verify_managed(profile: Profile, output: Output) -> Problem | None:
@@ -63,8 +64,8 @@ def _verify_managed(profile: Profile, output: Output) -> Problem | None:
         split,
         lambda stage, count: output.note(f"read {count:,} of the {stage}"),
     )
-    output.value(result.as_json())
     found = result.problem
+    output.value(result.as_json() | {"problem": found.as_json() if found else None})
     differing = sum(each.differs for each in result.windows)
     where = {
         "transformation": "split by the data transformation job",

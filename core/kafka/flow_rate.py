@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Code, problem_error
+from core.kafka.past_messages import kafka_problems, past_messages
 from core.kafka.settings import HubAccess, reader_settings
 from core.records.envelope import MalformedMessageError, split
 
 APART_SECONDS = 60.0
-SAMPLE_RECORDS = 200
 
 _GROUP = "isthmus-measure"
 _ASK_SECONDS = 20.0
@@ -60,20 +60,19 @@ def measure(
 
     Blocks. Raises ProblemError (kafka_failed, no_records_to_measure).
     """
-    from confluent_kafka import Consumer, KafkaException
+    from confluent_kafka import Consumer
 
     consumer: Any = Consumer(reader_settings(access, _GROUP))
     try:
-        first, began = _ends(consumer, access.hub), time.monotonic()
-        wait(apart)
-        last, seconds = _ends(consumer, access.hub), time.monotonic() - began
-        messages = sum(high - first.get(part, (low, low))[1] for part, (low, high) in last.items())
-        count, records, size = _sample(consumer, access.hub, last)
-    except KafkaException as error:
-        told = error.args[0]
-        raise problem_error(
-            Code.KAFKA_FAILED, "kafka.bootstrap", str(told.str()), reason=told.name()
-        ) from None
+        with kafka_problems("kafka.bootstrap"):
+            first, began = _ends(consumer, access.hub), time.monotonic()
+            wait(apart)
+            last, seconds = _ends(consumer, access.hub), time.monotonic() - began
+            # Offsets of a hub that was made again meanwhile begin anew.
+            messages = sum(
+                max(0, high - first.get(part, (low, low))[1]) for part, (low, high) in last.items()
+            )
+            count, records, size = _sample(consumer, access.hub, last)
     finally:
         consumer.close()
     if not records:
@@ -105,30 +104,12 @@ def _ends(consumer: Any, hub: str) -> dict[int, tuple[int, int]]:
 
 
 def _sample(consumer: Any, hub: str, ends: dict[int, tuple[int, int]]) -> tuple[int, int, int]:
-    """Messages, records and bytes of the newest messages, at least ``SAMPLE_RECORDS`` if there."""
-    from confluent_kafka import KafkaError, TopicPartition
-
+    """Messages, records and bytes of the newest messages; what cannot be read does not count."""
     filled = {number: (low, high) for number, (low, high) in ends.items() if high > low}
-    if not filled:
-        return 0, 0, 0
-    share = max(1, _SAMPLE_MESSAGES // len(filled))
-    consumer.assign(
-        [TopicPartition(hub, part, max(low, high - share)) for part, (low, high) in filled.items()]
-    )
-    open_parts = set(filled)
+    share = _SAMPLE_MESSAGES // max(1, len(filled)) or 1
+    newest = {part: (max(low, high - share), high) for part, (low, high) in filled.items()}
     count = records = size = 0
-    deadline = time.monotonic() + _READ_SECONDS
-    while open_parts and time.monotonic() < deadline:
-        message = consumer.poll(0.5)
-        if message is None:
-            continue
-        error = message.error()
-        if error is not None:
-            if error.code() == KafkaError._PARTITION_EOF:
-                open_parts.discard(message.partition())
-            continue
-        if message.offset() + 1 >= filled[message.partition()][1]:
-            open_parts.discard(message.partition())
+    for message in past_messages(consumer, hub, newest, _READ_SECONDS):
         held = _records_in(message.value())
         if held:
             count, records, size = count + 1, records + held, size + len(message.value())

@@ -24,14 +24,14 @@ from core.alibaba.log_service.access import LogServiceAccess
 from core.alibaba.log_service.reader import count_by_time
 from core.engine.start_position import partitions_of
 from core.errors import Code, Problem, problem, problem_error
+from core.kafka.past_messages import kafka_problems, past_messages
 from core.kafka.settings import HubAccess, reader_settings
 from core.records.envelope import MalformedMessageError, split
-from core.secrets.redaction import redact_text
 
 WINDOW_SECONDS = 60
 
 _ASK_SECONDS = 15.0
-_STALL_SECONDS = 60.0
+_TOLD_EACH = 5000
 
 
 @dataclass(frozen=True)
@@ -178,22 +178,22 @@ def compare_managed(
     Logstore). The Logstores are read before the hub, so that what arrives meanwhile cannot look
     like a surplus. Blocks. Raises ProblemError.
     """
-    from confluent_kafka import Consumer, KafkaException
+    from confluent_kafka import Consumer
 
     began = time.monotonic()
     tell = on_progress or (lambda stage, count: None)
     consumer = Consumer(reader_settings(hub, group))
     try:
-        ends, gone = _read_by_group(consumer, hub.hub)
-        message_logs = count_by_time(whole, WINDOW_SECONDS)
-        tell("logstore", message_logs.total())
-        record_logs = count_by_time(single, WINDOW_SECONDS) if single is not None else None
-        found = _read_hub(consumer, hub.hub, ends, tell)
-    except KafkaException as error:
-        fault = error.args[0]
-        raise problem_error(
-            Code.KAFKA_FAILED, "event hub", redact_text(fault.str()), reason=fault.name()
-        ) from None
+        with kafka_problems("event hub"):
+            spans, gone = _read_by_group(consumer, hub.hub)
+            message_logs = count_by_time(whole, WINDOW_SECONDS)
+            tell("logstore", message_logs.total())
+            record_logs = count_by_time(single, WINDOW_SECONDS) if single is not None else None
+            found = _InHub()
+            for count, message in enumerate(past_messages(consumer, hub.hub, spans), start=1):
+                found.take(message.value(), message.timestamp()[1])
+                if count % _TOLD_EACH == 0:
+                    tell("hub", count)
     finally:
         consumer.close()
     # Logs of other minutes are of messages that the hub holds no more.
@@ -261,49 +261,6 @@ def _read_by_group(consumer: Any, topic: str) -> tuple[dict[int, tuple[int, int]
     if not spans:
         raise problem_error(Code.NEVER_RUN, "import.managed_group")
     return spans, gone
-
-
-def _read_hub(
-    consumer: Any,
-    topic: str,
-    spans: dict[int, tuple[int, int]],
-    tell: Callable[[str, int], None],
-) -> _InHub:
-    """Messages and records by minute."""
-    from confluent_kafka import KafkaException, TopicPartition
-
-    found = _InHub()
-    open_ends = {part: end for part, (low, end) in spans.items() if end > low}
-    if not open_ends:
-        return found
-    consumer.assign([TopicPartition(topic, part, spans[part][0]) for part in open_ends])
-    last, count = time.monotonic(), 0
-    while open_ends:
-        batch = consumer.consume(500, 0.2)
-        if batch:
-            last = time.monotonic()
-        elif time.monotonic() - last > _STALL_SECONDS:
-            reason = "it sent nothing for a minute"
-            raise problem_error(Code.KAFKA_FAILED, "event hub", reason=reason)
-        for message in batch:
-            part, error = message.partition(), message.error()
-            if error is not None:
-                if error.name() == "_PARTITION_EOF":
-                    open_ends.pop(part, None)
-                elif not error.retriable():
-                    raise KafkaException(error)
-                continue
-            end = open_ends.get(part)
-            if end is None or message.offset() >= end:
-                open_ends.pop(part, None)
-                continue
-            found.take(message.value(), message.timestamp()[1])
-            count += 1
-            if count % 5000 == 0:
-                tell("hub", count)
-            if message.offset() + 1 >= end:
-                open_ends.pop(part, None)
-    return found
 
 
 def _is_json(value: bytes | None) -> bool:

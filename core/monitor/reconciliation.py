@@ -21,14 +21,13 @@ from core.engine.dead_letters import read_dead_letters
 from core.engine.ledger import Ledger, Span
 from core.engine.start_position import partitions_of, remembered_start
 from core.errors import Code, problem_error
+from core.kafka.past_messages import kafka_problems, past_messages
 from core.kafka.settings import HubAccess, reader_settings
 from core.records.envelope import MalformedMessageError, split
 from core.records.repairs import is_repaired
 from core.records.uid import EventUid, hub_id
-from core.secrets.redaction import redact_text
 
 _SECONDS = 15.0
-_STALL_SECONDS = 60.0
 _UNSPLITTABLE = -1
 
 Place = tuple[int, int, int]
@@ -83,27 +82,23 @@ def reconcile(
 
     Raises ProblemError.
     """
-    from confluent_kafka import Consumer, KafkaException
+    from confluent_kafka import Consumer
 
     began = time.monotonic()
     tell = on_progress or (lambda stage, count: None)
     identity = hub_id(hub.host, hub.port, hub.hub)
     consumer = Consumer(reader_settings(hub, group))
     try:
-        spans = _spans(consumer, hub.hub, Ledger(state_folder, identity, group))
-        if not spans:
-            raise problem_error(Code.NEVER_RUN, "state folder")
-        found = _read_logstore(log_service, identity, tell)
-        _read_letters(state_folder, identity, found)
-        expected, messages, below = _read_hub(consumer, hub.hub, spans, tell)
-    except KafkaException as error:
-        fault = error.args[0]
-        raise problem_error(
-            Code.KAFKA_FAILED, "event hub", redact_text(fault.str()), reason=fault.name()
-        ) from None
+        with kafka_problems("event hub"):
+            spans = _spans(consumer, hub.hub, Ledger(state_folder, identity, group))
+            if not spans:
+                raise problem_error(Code.NEVER_RUN, "state folder")
+            found = _read_logstore(log_service, identity, tell)
+            _read_letters(state_folder, identity, found)
+            expected, low = _read_hub(consumer, hub.hub, spans, tell)
     finally:
         consumer.close()
-    return _compare(spans, expected, found, messages, below, time.monotonic() - began)
+    return _compare(spans, expected, found, low, time.monotonic() - began)
 
 
 def _spans(consumer: Any, topic: str, ledger: Ledger) -> dict[int, Span]:
@@ -152,53 +147,24 @@ def _read_letters(folder: Path, identity: str, found: dict[Place, _Found]) -> No
 
 def _read_hub(
     consumer: Any, topic: str, spans: dict[int, Span], tell: Callable[[str, int], None]
-) -> tuple[dict[Place, int], int, dict[int, int]]:
-    """Records each message should give, the messages read, and the low watermark by partition."""
-    from confluent_kafka import KafkaException, TopicPartition
+) -> tuple[dict[Place, int], dict[int, int]]:
+    """Records each message should give, and the low watermark by partition."""
+    from confluent_kafka import TopicPartition
 
-    open_spans: dict[int, int] = {}
-    low: dict[int, int] = {}
-    places = []
-    for number, span in spans.items():
-        low[number] = consumer.get_watermark_offsets(
-            TopicPartition(topic, number), timeout=_SECONDS
-        )[0]
-        begin = max(span.start, low[number])
-        if begin < span.committed:
-            open_spans[number] = span.committed
-            places.append(TopicPartition(topic, number, begin))
+    low = {
+        number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_SECONDS)[0]
+        for number in spans
+    }
+    held = {
+        number: (max(span.start, low[number]), span.committed) for number, span in spans.items()
+    }
     expected: dict[Place, int] = {}
-    if not places:
-        return expected, 0, low
-    consumer.assign(places)
-    last = time.monotonic()
-    while open_spans:
-        batch = consumer.consume(500, 0.2)
-        if batch:
-            last = time.monotonic()
-        elif time.monotonic() - last > _STALL_SECONDS:
-            raise problem_error(
-                Code.KAFKA_FAILED, "event hub", reason="it sent nothing for a minute"
-            )
-        for message in batch:
-            number = message.partition()
-            if message.error() is not None:
-                if message.error().name() == "_PARTITION_EOF":
-                    open_spans.pop(number, None)
-                elif not message.error().retriable():
-                    raise KafkaException(message.error())
-                continue
-            end = open_spans.get(number)
-            if end is None or message.offset() >= end:
-                open_spans.pop(number, None)
-                continue
-            place = (number, message.offset(), max(0, message.timestamp()[1]))
-            expected[place] = _records_in(message.value())
-            if len(expected) % 1000 == 0:
-                tell("hub", len(expected))
-            if message.offset() + 1 >= end:
-                open_spans.pop(number, None)
-    return expected, len(expected), low
+    for message in past_messages(consumer, topic, held):
+        place = (message.partition(), message.offset(), max(0, message.timestamp()[1]))
+        expected[place] = _records_in(message.value())
+        if len(expected) % 1000 == 0:
+            tell("hub", len(expected))
+    return expected, low
 
 
 def _records_in(value: bytes | None) -> int:
@@ -213,7 +179,6 @@ def _compare(
     spans: dict[int, Span],
     expected: dict[Place, int],
     found: dict[Place, _Found],
-    messages: int,
     low: dict[int, int],
     seconds: float,
 ) -> Reconciliation:
@@ -253,6 +218,6 @@ def _compare(
         repaired=repaired,
         dead_lettered=buried,
         unverifiable_messages=max(0, unverifiable),
-        messages=messages,
+        messages=len(expected),
         seconds=seconds,
     )

@@ -95,6 +95,34 @@ def test_a_profile_that_cannot_be_read_is_still_in_it(tmp_path):
     assert [each.name for each in collect(path)] == ["versions.json", "profile.toml"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"connection_string = '{KEY}'",
+        f"acces_key_secrt = '{ACCESS_SECRET}'  # a typing error",
+        f"proxy = {ACCESS_SECRET}",
+        f"# {ACCESS_SECRET}",
+        f"it is: {KEY}",
+        KEY,
+    ],
+)
+def test_a_secret_in_the_wrong_place_of_a_profile_that_cannot_be_read_stays_out(tmp_path, line):
+    path = tmp_path / "bad.toml"
+    path.write_text(f"schema_version = 1\n[kafka]\n{line}\n[alibaba]\ncertificate = 'env:A'\n")
+    text = collect(path)[-1].text
+    assert KEY.rstrip("=") not in text
+    assert ACCESS_SECRET not in text
+    for kept in ("schema_version = 1", "[kafka]", "[alibaba]", "certificate = 'env:A'"):
+        assert kept in text.splitlines()
+
+
+def test_half_a_character_in_a_log_spoils_no_bundle(tmp_path):
+    entries = collect(None, log="half \udcff one\n")
+    write(entries, tmp_path / "bundle.zip")
+    assert entries[-1].text == "half ? one\n"
+    assert entries[-1].size == len("half ? one\n")
+
+
 def test_of_a_long_log_the_end_is_kept(profile):
     log = load_profile(str(profile)).state_folder / "engine.log"
     log.write_text("".join(f"line {at}\n" for at in range(400_000)))

@@ -42,6 +42,12 @@ class CannedApi:
             def do_POST(self) -> None:
                 api._answer(self)
 
+            def do_GET(self) -> None:
+                api._answer(self)
+
+            def do_PUT(self) -> None:
+                api._answer(self)
+
             def log_message(self, *arguments: object) -> None:
                 """Silence."""
 

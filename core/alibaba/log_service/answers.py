@@ -14,15 +14,16 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from core.alibaba.answer_text import shown_text
 from core.alibaba.log_service.access import LogServiceAccess
-from core.alibaba.log_service.failure import LogServiceError
+from core.alibaba.log_service.failure import MISSHAPEN, NOT_OURS, LogServiceError
 from core.alibaba.log_service.reader import open_client_of
-from core.secrets.redaction import redact_text
 
 T = TypeVar("T")
 _TIMEOUT = (10.0, 30.0)
 _PAUSES = (0.5, 1.5)
 _DETAIL = 600
+_NAME = 80
 _CUT = ("aborted", "reset", "broken", "incompleteread", "closed connection")
 _PASSING = ("internalservererror", "requesttimeout", "serverbusy", "serviceunavailable")
 
@@ -36,8 +37,20 @@ class Answers:
         self._lock = threading.Lock()
 
     def ask(self, run: Callable[[Any], T]) -> T:
-        """What ``run`` gets from the SDK's client. Blocking. Raises LogServiceError."""
-        return run(self._open())
+        """What ``run`` gets from the SDK's client and reads out of its answer. Blocking.
+
+        Raises LogServiceError; BadResponse for an answer that is not of the documented form.
+        """
+        from aliyun.log import LogException
+
+        client = self._open()
+        try:
+            return run(client)
+        except LogException as error:  # the SDK's own, of an answer's headers or a cursor
+            raise _told(error) from None
+        except MISSHAPEN as error:
+            told = f"{NOT_OURS}: {type(error).__name__}"
+            raise LogServiceError("BadResponse", 200, told) from None
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -89,14 +102,15 @@ def _client(access: LogServiceAccess) -> Any:
 
 
 def _told(error: Any) -> LogServiceError:
-    code, status = str(error.get_error_code()), int(error.get_resp_status() or 0)
-    message = redact_text(str(error.get_error_message()))[:_DETAIL]
+    code = shown_text(error.get_error_code(), _NAME)
+    status = int(error.get_resp_status() or 0)
+    message = shown_text(error.get_error_message(), _DETAIL)
     if code == "LogRequestError" and not getattr(error, "resp_header", ""):
         return LogServiceError("NoAnswer", 0, _without_address(message))
     if code in ("LogRequestError", "BadResponse"):
         # The text repeats the body, which may hold anything: a job's settings, a proxy's page.
-        return LogServiceError("BadResponse", status, "the answer is not Log Service's")
-    return LogServiceError(code, status, message, str(error.get_request_id() or ""))
+        return LogServiceError("BadResponse", status, NOT_OURS)
+    return LogServiceError(code, status, message, shown_text(error.get_request_id(), _NAME))
 
 
 def _without_address(message: str) -> str:

@@ -9,7 +9,8 @@ from core.alibaba.log_service.caller import Caller
 
 _AGAIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
 _LOGS_A_PULL = 100
-_LOOK_BACK_SECONDS = (60, 900, 6 * 3600, 7 * 86400)
+_LOOK_BACK_SECONDS = (60, 3600)
+"""Before the newest log (the cursor before the end has its receive time, SLS-48)."""
 
 
 async def count_logs(
@@ -42,8 +43,9 @@ async def newest_logs(
 ) -> list[dict[str, str]]:
     """Up to ``limit`` of the logs that arrived last, the newest first; no index is needed.
 
-    Each shard is read from a cursor near its end, further back where nothing is found. Fields
-    ``__time__`` and, of each LogTag, ``__tag__:<name>`` come with them. Raises ProblemError.
+    Of each shard the minute is read that ended with its newest log, however long ago, and the hour
+    where that holds fewer than ``limit``. Fields ``__time__`` and, of each LogTag,
+    ``__tag__:<name>`` come with them. Raises ProblemError.
     """
     place = caller.place(
         f"read the newest logs of {logstore}", "GetCursorOrData", project=project, logstore=logstore
@@ -66,19 +68,28 @@ def _newest_of(
     end = client.get_end_cursor(*place).get_cursor()
     if client.get_begin_cursor(*place).get_cursor() == end:
         return []
+    received = int(client.get_previous_cursor_time(*place, end).get_cursor_time())
     found: list[tuple[int, dict[str, str]]] = []
     for back in _LOOK_BACK_SECONDS:
-        cursor = client.get_cursor(*place, int(time.time()) - back).get_cursor()
-        found = []
-        while cursor != end:
-            answer = client.pull_logs(*place, cursor, _LOGS_A_PULL, end)
-            found += _logs(answer)
-            found = found[-limit:]
-            if answer.get_next_cursor() == cursor:
-                break
-            cursor = answer.get_next_cursor()
-        if found:
+        cursor = client.get_cursor(*place, received - back).get_cursor()
+        found = _last(client, place, cursor, end, limit)
+        if len(found) >= limit:
             break
+    return found
+
+
+def _last(
+    client: Any, place: tuple[str, str, int], cursor: str, end: str, limit: int
+) -> list[tuple[int, dict[str, str]]]:
+    """The last ``limit`` logs from ``cursor`` up to ``end``."""
+    found: list[tuple[int, dict[str, str]]] = []
+    while cursor != end:
+        answer = client.pull_logs(*place, cursor, _LOGS_A_PULL, end)
+        found += _logs(answer)
+        found = found[-limit:]
+        if answer.get_next_cursor() == cursor:
+            break
+        cursor = answer.get_next_cursor()
     return found
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+NOT_OURS = "the answer is not Log Service's"
+MISSHAPEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What reading an answer of another form ends with; the SDK does not look at it before."""
+
 
 class LogServiceError(Exception):
     """Log Service did not do what it was asked for.

@@ -90,12 +90,11 @@ async def find_index(caller: Caller, project: str, logstore: str) -> Index | Non
     place = caller.place(
         f"look for the index of {logstore}", "GetIndex", project=project, logstore=logstore
     )
-    answer = await caller.find(
+    return await caller.find(
         place,
-        lambda client: client.get_index_config(project, logstore),
+        lambda client: Index.told(client.get_index_config(project, logstore).get_body()),
         *("IndexConfigNotExist", "LogStoreNotExist", "ProjectNotExist"),
     )
-    return None if answer is None else Index.told(answer.get_body())
 
 
 async def create_index(caller: Caller, project: str, logstore: str, wish: Index) -> Index:

@@ -8,6 +8,7 @@ no methods for, so its generic ``_send`` is used. Older: the SDK's ``create_inge
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from core.alibaba.log_service.caller import Caller
@@ -50,18 +51,18 @@ class KafkaImports:
         """The job; None: there is none of that name."""
         place = self._place("look for", "Get", project, name)
         if await self._knows_typed(project):
-            told = await self._caller.find(
-                place, lambda client: _send(client, "GET", project, f"/{name}"), *_ABSENT
+            job = await self._caller.find(
+                place,
+                lambda client: told_job(_send(client, "GET", project, f"/{name}"), "typed"),
+                *_ABSENT,
             )
-            job = told_job(told, "typed") if told else None
             if job is not None:
                 return job
-        told = await self._caller.find(
+        return await self._caller.find(
             self._place("look for", "GetJob", project, name),
-            lambda client: client.get_ingestion(project, name).get_ingestion(),
+            lambda client: told_job(client.get_ingestion(project, name).get_ingestion(), "jobs"),
             *(*_ABSENT, _NO_PROJECT),
         )
-        return told_job(told, "jobs") if told else None
 
     async def create(self, project: str, wish: KafkaImport) -> ImportJob:
         """Make it and let it run; one that is there is returned as it is. Raises ProblemError."""
@@ -177,11 +178,10 @@ class KafkaImports:
         found: list[ImportJob] = []
         seen = 0
         while True:
-            told = await self._caller.ask(place, _page_of(kind, project, seen))
-            results = told.get("results") or []
-            seen += len(results)
-            found += [job for each in results if (job := told_job(each, kind)) is not None]
-            if not results or seen >= int(told.get("total", 0)):
+            page, total = await self._caller.ask(place, _page_of(kind, project, seen))
+            seen += len(page)
+            found += [job for job in page if job is not None]
+            if not page or seen >= total:
                 return found
 
     async def _knows_typed(self, project: str) -> bool:
@@ -220,13 +220,18 @@ def _send(
     return answer
 
 
-def _page_of(form: Form, project: str, offset: int, size: int = _PAGE) -> Any:
-    def page(client: Any) -> dict[str, Any]:
+def _page_of(
+    form: Form, project: str, offset: int, size: int = _PAGE
+) -> Callable[[Any], tuple[list[ImportJob | None], int]]:
+    """A page of jobs, None for one that does not import from Kafka; and how many there are."""
+
+    def page(client: Any) -> tuple[list[ImportJob | None], int]:
         if form == "typed":
             answer = _send(client, "GET", project, "", offset=str(offset), size=str(size))
         else:
             answer = client.list_ingestion(project, offset=offset, size=size).get_body()
-        return answer if isinstance(answer, dict) else {}
+        jobs = [told_job(each, form) for each in answer.get("results") or ()]
+        return jobs, int(answer.get("total") or 0)
 
     return page
 

@@ -120,7 +120,7 @@ def job_body(wish: KafkaImport, form: Form) -> dict[str, Any]:
 
 
 def told_job(told: Mapping[str, Any], form: Form) -> ImportJob | None:
-    """The job in an answer's JSON; None: it does not import from Kafka."""
+    """The job in an answer's JSON; None: it does not import from Kafka. KeyError: it is no job."""
     configuration = told.get("configuration") or {}
     source = configuration.get("source") or {}
     if form == "jobs" and str(source.get("type", "")).lower() != "kafka":
@@ -128,7 +128,7 @@ def told_job(told: Mapping[str, Any], form: Form) -> ImportJob | None:
     text = str(told.get("description") or "")
     kept = _KEY.search(text)
     return ImportJob(
-        name=str(told.get("name", "")),
+        name=str(told["name"]),
         display_name=str(told.get("displayName") or ""),
         description=_KEY.sub("", text),
         logstore=str(configuration.get("logstore") or ""),

@@ -42,10 +42,9 @@ async def list_logstores(caller: Caller, project: str) -> tuple[str, ...]:
     place = caller.place(f"list the Logstores of {project}", "ListLogStores", project=project)
     found: list[str] = []
     while True:
-        answer = await caller.ask(place, partial(_page, project, len(found)))
-        page = answer.get_logstores()
-        found += map(str, page)
-        if not page or len(found) >= answer.get_total():
+        page, total = await caller.ask(place, partial(_page, project, len(found)))
+        found += page
+        if not page or len(found) >= total:
             return tuple(sorted(found))
 
 
@@ -54,10 +53,11 @@ async def find_logstore(caller: Caller, project: str, name: str) -> Logstore | N
     place = caller.place(
         f"look for the Logstore {name}", "GetLogStore", project=project, logstore=name
     )
-    answer = await caller.find(
-        place, lambda client: client.get_logstore(project, name), ABSENT, "ProjectNotExist"
+    return await caller.find(
+        place,
+        lambda client: _logstore(client.get_logstore(project, name).get_body()),
+        *(ABSENT, "ProjectNotExist"),
     )
-    return None if answer is None else _logstore(answer.get_body())
 
 
 async def create_logstore(caller: Caller, project: str, wish: Logstore) -> Logstore:
@@ -102,8 +102,9 @@ async def delete_logstore(caller: Caller, project: str, name: str) -> None:
     )
 
 
-def _page(project: str, offset: int, client: Any) -> Any:
-    return client.list_logstore(project, offset=offset, size=_PAGE)
+def _page(project: str, offset: int, client: Any) -> tuple[list[str], int]:
+    answer = client.list_logstore(project, offset=offset, size=_PAGE)
+    return [str(each) for each in answer.get_logstores()], answer.get_total()
 
 
 def _logstore(told: Any) -> Logstore:

@@ -40,18 +40,18 @@ async def list_projects(caller: Caller) -> tuple[Project, ...]:
     place = caller.place("list the projects", "ListProject")
     found: list[Project] = []
     while True:
-        answer = await caller.ask(place, partial(_page, len(found)))
-        page = answer.get_projects()
-        found += [_project(each) for each in page]
-        if not page or len(found) >= answer.get_total():
+        page, total = await caller.ask(place, partial(_page, len(found)))
+        found += page
+        if not page or len(found) >= total:
             return tuple(sorted(found, key=lambda each: each.name))
 
 
 async def find_project(caller: Caller, name: str) -> Project | None:
     """The project; None: there is none of that name here."""
     place = caller.place(f"look for the project {name}", "GetProject", project=name)
-    answer = await caller.find(place, lambda client: client.get_project(name), ABSENT)
-    return None if answer is None else _project(answer.get_body())
+    return await caller.find(
+        place, lambda client: _project(client.get_project(name).get_body()), ABSENT
+    )
 
 
 async def create_project(caller: Caller, name: str, description: str) -> Project:
@@ -90,8 +90,9 @@ async def _ours(caller: Caller, name: str, detail: str) -> Project:
     return found
 
 
-def _page(offset: int, client: Any) -> Any:
-    return client.list_project(offset=offset, size=_PAGE)
+def _page(offset: int, client: Any) -> tuple[list[Project], int]:
+    answer = client.list_project(offset=offset, size=_PAGE)
+    return [_project(each) for each in answer.get_projects()], answer.get_total()
 
 
 def _project(told: Any) -> Project:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from core.alibaba.answer_text import shown_text
 from core.alibaba.log_service.access import LogServiceAccess
+from core.alibaba.log_service.failure import MISSHAPEN, NOT_OURS
 from core.alibaba.log_service.problems import log_service_problem
 from core.alibaba.log_service.sdk_session import steer_session
 from core.alibaba.log_service.signer import AccessCredentials
 from core.errors import ProblemError
-from core.secrets.redaction import redact_text
 
 _GROUPS = 1000
+_DETAIL = 600
+_NAME = 80
 
 
 def open_client(access: LogServiceAccess) -> Any:
@@ -40,14 +44,10 @@ def read_logs(access: LogServiceAccess) -> Iterator[dict[str, str]]:
 
     Raises ProblemError.
     """
-    from aliyun.log import LogException
-
     client = open_client(access)
-    try:
+    with _problems(access):
         for shard in client.list_shards(access.project, access.logstore).get_shards_info():
             yield from _read_shard(client, access, int(shard["shardID"]))
-    except LogException as error:
-        raise _problem(access, error) from None
 
 
 def count_by_time(access: LogServiceAccess, width: int) -> Counter[int]:
@@ -55,16 +55,12 @@ def count_by_time(access: LogServiceAccess, width: int) -> Counter[int]:
 
     Raises ProblemError.
     """
-    from aliyun.log import LogException
-
     client = open_client(access)
     found: Counter[int] = Counter()
-    try:
+    with _problems(access):
         for shard in client.list_shards(access.project, access.logstore).get_shards_info():
             for log in _pull(client, access, int(shard["shardID"])):
                 found[log.Time - log.Time % width] += 1
-    except LogException as error:
-        raise _problem(access, error) from None
     return found
 
 
@@ -74,10 +70,8 @@ def follow_logs(access: LogServiceAccess) -> Iterator[list[dict[str, str]]]:
     Never ends by itself; the caller decides how long to wait between two rounds. Raises
     ProblemError.
     """
-    from aliyun.log import LogException
-
     client = open_client(access)
-    try:
+    with _problems(access):
         cursors: dict[int, str] = {}
         while True:
             found: list[dict[str, str]] = []
@@ -90,20 +84,29 @@ def follow_logs(access: LogServiceAccess) -> Iterator[list[dict[str, str]]]:
                 for group in answer.get_loggroup_list().LogGroups:
                     found += [{each.Key: each.Value for each in log.Contents} for log in group.Logs]
             yield found
+
+
+@contextmanager
+def _problems(access: LogServiceAccess) -> Iterator[None]:
+    """What reading ends with as a ProblemError."""
+    from aliyun.log import LogException
+
+    try:
+        yield
     except LogException as error:
-        raise _problem(access, error) from None
-
-
-def _problem(access: LogServiceAccess, error: Any) -> ProblemError:
-    return ProblemError(
-        log_service_problem(
+        told = log_service_problem(
             access,
-            error.get_error_code(),
+            shown_text(error.get_error_code(), _NAME),
             int(error.get_resp_status() or 0),
-            redact_text(error.get_error_message()),
-            error.get_request_id() or "",
+            shown_text(error.get_error_message(), _DETAIL),
+            shown_text(error.get_request_id(), _NAME),
         )
-    )
+        raise ProblemError(told) from None
+    except MISSHAPEN as error:
+        told = log_service_problem(
+            access, "BadResponse", 200, f"{NOT_OURS}: {type(error).__name__}"
+        )
+        raise ProblemError(told) from None
 
 
 def _read_shard(client: Any, access: LogServiceAccess, shard: int) -> Iterator[dict[str, str]]:

@@ -19,6 +19,7 @@ def steer_session(session: requests.Session, access: LogServiceAccess) -> None:
     """
     if access.ca_file:
         tls_context(access)  # requests would tell of it with each request, and not as what it is
+    session.max_redirects = 0  # nobody else is given what was meant for Log Service
     session.trust_env = False  # an environment's proxy or CA bundle would override the profile
     session.verify = str(access.ca_file) if access.ca_file else True
     if access.proxy:

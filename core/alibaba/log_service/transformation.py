@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.alibaba.log_service.caller import Caller
@@ -64,21 +65,21 @@ async def list_transformations(caller: Caller, project: str) -> tuple[Transforma
     place = caller.place(f"list the transformations of {project}", "ListJobs", project=project)
     found: list[Transformation] = []
     while True:
-        answer = await caller.ask(place, _page_of(project, len(found)))
-        page = answer.get_etls()
-        found += [_told(each) for each in page]
-        if not page or len(found) >= answer.get_total():
+        page, total = await caller.ask(place, partial(_page, project, len(found)))
+        found += page
+        if not page or len(found) >= total:
             return tuple(sorted(found, key=lambda each: each.name))
 
 
 async def find_transformation(caller: Caller, project: str, name: str) -> Transformation | None:
     """The job; None: there is none of that name."""
-    told = await caller.find(
-        _place(caller, "look for", "GetJob", project, name),
-        lambda client: client.get_etl(project, name).get_etl(),
-        *(*_ABSENT, "ProjectNotExist"),
-    )
-    return _told(told) if told and told.get("type", "ETL") == "ETL" else None
+
+    def read(client: Any) -> Transformation | None:
+        told = client.get_etl(project, name).get_etl()
+        return _told(told) if told.get("type", "ETL") == "ETL" else None
+
+    place = _place(caller, "look for", "GetJob", project, name)
+    return await caller.find(place, read, *_ABSENT, "ProjectNotExist")
 
 
 async def create_transformation(
@@ -157,8 +158,9 @@ async def _usual_role(caller: Caller, project: str) -> str:
     return f"acs:ram::{found.owner if found else ''}:role/{ROLE}"
 
 
-def _page_of(project: str, offset: int) -> Any:
-    return lambda client: client.list_etls(project, offset=offset, size=_PAGE)
+def _page(project: str, offset: int, client: Any) -> tuple[list[Transformation], int]:
+    answer = client.list_etls(project, offset=offset, size=_PAGE)
+    return [_told(each) for each in answer.get_etls()], answer.get_total()
 
 
 def _place(caller: Caller, verb: str, right: str, project: str, name: str) -> Place:
@@ -170,7 +172,7 @@ def _told(told: Mapping[str, Any]) -> Transformation:
     configuration = told.get("configuration") or {}
     sink = (configuration.get("sinks") or [{}])[0]
     return Transformation(
-        name=str(told.get("name", "")),
+        name=str(told["name"]),
         display_name=str(told.get("displayName") or ""),
         description=str(told.get("description") or ""),
         source=str(configuration.get("logstore") or ""),

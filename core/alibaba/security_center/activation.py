@@ -70,7 +70,7 @@ class Activations(Group):
         Raises ProblemError: not activated, an old version, no role, a wrong region.
         """
         body = await self._calls.call("GetUserConfig", _WHERE)
-        version = (body.user.ctdr_version if body.user else "") or ""
+        version = str((body.user.ctdr_version if body.user else "") or "")
         if not version:
             raise problem_error(Code.SECURITY_CENTER_NOT_ACTIVATED, _WHERE)
         if _major(version) < 2:

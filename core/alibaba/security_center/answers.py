@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.alibaba.answer_text import shown_text
+
 _THROTTLED = ("throttling", "flowcontrol", "toomanyrequests", "requestlimitexceeded")
 
 _CUT = ("connection aborted", "connection reset", "remote end closed", "connection broken")
 """What requests says of a connection that ended before the answer did."""
 
+_LONGEST = 1000
+_LONGEST_NAME = 120
+
 
 class SecurityCenterError(Exception):
-    """A call failed; inside this package only.
+    """A call failed; inside this package only. Its texts are plain, short and without secrets.
 
     Attributes:
         operation: its name in the API reference.
@@ -36,14 +41,14 @@ class SecurityCenterError(Exception):
         auth_action: str = "",
         retry_after: float = 0.0,
     ) -> None:
-        super().__init__(f"{operation}: {code or status}: {message}")
+        self.code = shown_text(code, _LONGEST_NAME)
+        self.message = shown_text(message, _LONGEST)
+        self.request_id = shown_text(request_id, _LONGEST_NAME)
+        super().__init__(f"{operation}: {self.code or status}: {self.message}")
         self.operation = operation
         self.host = host
         self.status = status
-        self.code = code
-        self.message = message
-        self.request_id = request_id
-        self.auth_action = auth_action
+        self.auth_action = shown_text(auth_action, _LONGEST_NAME)
         self.retry_after = retry_after
 
     @property
@@ -57,6 +62,11 @@ class SecurityCenterError(Exception):
         if self.status:
             return self.throttled or self.status >= 500
         return any(word in self.message.lower() for word in _CUT)
+
+    @classmethod
+    def unreadable(cls, operation: str, host: str) -> SecurityCenterError:
+        """An answer that is JSON, but no object."""
+        return cls(operation, host, code="unreadable", message="the answer is no JSON object")
 
     @classmethod
     def of(cls, error: BaseException, operation: str, host: str) -> SecurityCenterError:

@@ -141,9 +141,12 @@ class Calls:
         )
         method = getattr(client, f"{_snake(operation)}_with_options")
         try:
-            return method(request, runtime_options()).body
+            body = method(request, runtime_options()).body
         except Exception as error:
             raise SecurityCenterError.of(error, operation, self.place.host) from None
+        if body is None:  # the SDK found no object in the answer and said nothing
+            raise self._unreadable(operation)
+        return body
 
     def _once_old(self, operation: str, fields: dict[str, Any]) -> Any:
         from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
@@ -165,7 +168,12 @@ class Calls:
             answer = client.call_api(params, request, runtime_options())
         except Exception as error:
             raise SecurityCenterError.of(error, operation, self.place.host) from None
+        if not isinstance(answer["body"], dict):
+            raise self._unreadable(operation)
         return answer["body"].get("Data")
+
+    def _unreadable(self, operation: str) -> SecurityCenterError:
+        return SecurityCenterError.unreadable(operation, self.place.host)
 
     def _sdk(self) -> Any:
         if self._closed:

@@ -80,7 +80,7 @@ def _level(value: object) -> int:
 def _alert(value: Any) -> Alert:
     try:
         record = json.loads(value.alert_record or "{}")
-    except ValueError:
+    except (TypeError, ValueError):
         record = {}
     if not isinstance(record, dict):
         record = {}

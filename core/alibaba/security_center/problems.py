@@ -11,7 +11,6 @@ import re
 
 from core.alibaba.security_center.answers import SecurityCenterError
 from core.errors import Code, Problem, problem
-from core.secrets.redaction import redact_text
 
 __all__ = ["SecurityCenterError", "center_problem"]
 
@@ -149,7 +148,7 @@ def _denied(error: SecurityCenterError) -> tuple[str, str]:
 
 
 def _unreached(error: SecurityCenterError, where: str) -> Problem:
-    detail = redact_text(f"{error.operation}: {error.message}")[:_DETAIL]
+    detail = f"{error.operation}: {error.message}"[:_DETAIL]
     lower = error.message.lower()
     if "certificate" in lower and "verify" in lower:
         return problem(Code.ALIBABA_CERTIFICATE_UNTRUSTED, where, detail, host=error.host)
@@ -187,10 +186,9 @@ def _reason(lower: str) -> str:
 def _detail(error: SecurityCenterError) -> str:
     text = f"{error.operation}: {error.code or 'no code'} ({error.status}): {error.message}"
     request = f"; request {error.request_id}" if error.request_id else ""
-    return redact_text(text)[:_DETAIL] + request
+    return text[:_DETAIL] + request
 
 
 def _sentence(message: str) -> str:
     """What it says without what every refusal says, as long as a cause may be."""
-    whole = _PREFIX.sub("", redact_text(message).strip())
-    return " ".join(whole.split())[:130].rstrip(" .") or "no reason is given"
+    return _PREFIX.sub("", message)[:130].rstrip(" .") or "no reason is given"

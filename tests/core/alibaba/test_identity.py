@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from helpers.canned_api import Canned, canned_api
 
 from core.alibaba.credentials import Keys, KeySource, key_source
 from core.alibaba.identity import who_is
@@ -57,6 +58,14 @@ def test_a_wrong_key_is_told_and_not_shown(region, center, wrong):
 def test_a_certificate_of_another_authority_is_refused(region, center):
     profile = sts_profile(region, center, network={"ca_file": None})
     assert refusal(profile, key_source(profile)).code is Code.ALIBABA_CERTIFICATE_UNTRUSTED
+
+
+@pytest.mark.parametrize("body", ["null", "5", "[]", '"text"', "<html>"])
+def test_an_answer_of_another_form_is_told(region, body):
+    with canned_api(Canned(200, body)) as api:
+        profile = region.profile(endpoints={"sts": f"http://{api.address}"})
+        found = refusal(profile, key_source(profile))
+    assert found.code is Code.ALIBABA_NO_ANSWER
 
 
 def test_nobody_at_the_address(region):

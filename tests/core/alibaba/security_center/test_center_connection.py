@@ -248,11 +248,25 @@ def test_no_place_for_logs_means_no_dedicated_channel(tmp_path):
     assert [asked.action for asked in api.asked] == ["GetDataStorage", "ListLogProjects"]
 
 
-@pytest.mark.parametrize("body", ["<html>Please sign in</html>", ""])
-def test_an_answer_of_somebody_else(tmp_path, body):
-    with canned_api(Canned(200, body or " ")) as api:
-        found = refusal(plain(api, tmp_path), regions)
+@pytest.mark.parametrize("body", ["<html>Please sign in</html>", " ", "null", "5", '"text"'])
+@pytest.mark.parametrize("work", [regions, vendor, lambda center: center.activation()])
+def test_an_answer_of_somebody_else(tmp_path, work, body):
+    with canned_api(Canned(200, body)) as api:
+        found = refusal(plain(api, tmp_path), work)
     assert found.code is Code.ALIBABA_NO_ANSWER
+
+
+def test_a_refusal_is_shown_short_and_on_one_line(tmp_path):
+    said = {
+        "Code": "X" * 100_000,
+        "Message": "\x1b[31m a\n" + "y" * 1_000_000,
+        "RequestId": "r" * 999,
+    }
+    with canned_api(Canned(400, said)) as api:
+        found = refusal(plain(api, tmp_path), regions)
+    assert found.code is Code.SECURITY_CENTER_REFUSED
+    assert len(str(found)) < 2000
+    assert f"{found.cause}{found.detail}{found.remedy}".isprintable()
 
 
 def test_a_redirect_is_not_followed(tmp_path):
