@@ -46,15 +46,16 @@ def load_settings() -> Settings:
         data = json.loads(path.read_bytes())
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or "it is not JSON"
         raise problem_error(Code.SETTINGS_UNREADABLE, FILE_NAME, path=path, reason=reason) from None
     known = {field.name for field in fields(Settings)}
-    fits = isinstance(data, dict) and all(
-        key in known and isinstance(value, str) for key, value in data.items()
-    )
-    if not fits:
+    reason = ""
+    if not isinstance(data, dict) or not all(isinstance(each, str) for each in data.values()):
+        reason = "it is not an object of texts"
+    elif not set(data) <= known:
         reason = "it has a key that this version does not know"
+    if reason:
         raise problem_error(Code.SETTINGS_UNREADABLE, FILE_NAME, path=path, reason=reason)
     return Settings(**data)
 

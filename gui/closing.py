@@ -14,8 +14,8 @@ from core.onboarding.steps import StepId
 from gui import dialogs, view_tasks
 from gui.accessibility import announce
 from gui.jobs import Job
+from gui.wizard.memory import memory_of
 from gui.wizard.pages.apply_progress import ApplyProgress
-from gui.wizard.pages.memory import memory_of
 from gui.words import tr
 
 if TYPE_CHECKING:

@@ -179,6 +179,11 @@ class Jobs(QObject):
         self.started.emit(job)
         return job
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job runs."""
+        return not self._running
+
     def running(self, key: str) -> Job | None:
         """The job that runs under ``key``."""
         return self._running.get(key)
@@ -191,10 +196,10 @@ class Jobs(QObject):
 
     def close(self) -> None:
         """Cancel everything; from now on nothing reaches the view."""
-        for job in tuple(self._running.values()):
-            job.cancel()
         with self._lock:
             self._closed = True
+        for job in tuple(self._running.values()):
+            job.cancel()
 
     def _post(self, call: Callable[[], None]) -> None:
         """Have ``call`` run on the GUI thread. From any thread."""
@@ -209,7 +214,7 @@ class Jobs(QObject):
         if self._running.get(job.key) is job:
             del self._running[job.key]
         job.deleteLater()
-        if not self._running:
+        if not self._running and not self._closed:
             self.idle.emit()
 
 

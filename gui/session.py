@@ -15,6 +15,8 @@ from gui.shell import MainWindow
 from gui.warm_up import warm_up
 from gui.wizard.pages import FACTORIES
 
+_WARM_UP_MS = 5000
+"""The longest that the SDKs wait for jobs to end."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -28,6 +30,7 @@ class Session(QObject):
     def __init__(self, jobs: Jobs, open_sandbox: OpenSandbox) -> None:
         super().__init__()
         self._jobs = jobs
+        self._is_warm = False
         self._collector = Collector(self)
         self.window = MainWindow(jobs, FACTORIES)
         self._opening = Opening(self.window, jobs, open_sandbox)
@@ -53,12 +56,27 @@ class Session(QObject):
         self.window.deleteLater()
 
     def _after_first_paint(self, request: dict[str, Any]) -> None:
+        """The SDKs come last: while a thread imports, the GUI thread waits for the interpreter.
+
+        An import that is watched is a job that does not end, hence the limit.
+        """
+        self._collector.pause()
+        self._do(request)
+        if self._jobs.is_idle:
+            self._warm_up()
+        else:
+            self._jobs.idle.connect(self._warm_up)
+            QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
+
+    def _warm_up(self) -> None:
+        if self._is_warm:
+            return
+        self._is_warm = True
+
         async def work(context: Context) -> None:
             await warm_up()
 
-        self._collector.pause()
         self._jobs.start("warm_up", work, "").ended.connect(self._collector.settle)
-        self._do(request)
 
     def _do(self, request: dict[str, Any]) -> None:
         if request.get("sandbox"):

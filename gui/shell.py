@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon
@@ -23,8 +25,6 @@ from gui.figures import DASH
 from gui.jobs import Jobs
 from gui.menus import make_menus
 from gui.settings.known_profiles import KnownProfiles
-from gui.settings.view import SettingsView
-from gui.settings.wiring import connect_settings
 from gui.theme import Choice, theme
 from gui.widgets.banner import Toast
 from gui.window_state import WindowState
@@ -32,6 +32,9 @@ from gui.wizard.host import PageFactory, Wizard
 from gui.wizard.saving import Saver
 from gui.wizard.welcome import Welcome
 from gui.words import tr
+
+if TYPE_CHECKING:
+    from gui.settings.view import SettingsView
 
 SMALLEST = (960, 540)
 """The smallest window, px: Full HD at 200 %."""
@@ -44,7 +47,6 @@ class MainWindow(QMainWindow):
         jobs: its jobs.
         wizard: its host.
         welcome: the first page.
-        settings: where settings are.
         known: the profiles that its list shows.
         bundles: makes diagnostic bundles.
         closing: decides whether it may be closed.
@@ -76,10 +78,9 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(_version())
         self.wizard = Wizard(jobs, factories)
         self.known = KnownProfiles(self._state)
-        self.settings = SettingsView(jobs, self.known)
         self._before: QWidget = self.welcome
         self._stack = QStackedWidget()
-        for each in (self.welcome, self.wizard, self.settings):
+        for each in (self.welcome, self.wizard):
             self._stack.addWidget(each)
         self.setCentralWidget(self._stack)
         self._connect()
@@ -91,6 +92,18 @@ class MainWindow(QMainWindow):
         self._on_theme_changed()
         self.look_for_draft()
         self.show_welcome()
+
+    @cached_property
+    def settings(self) -> SettingsView:
+        """Where settings are; made at its first use, so that no start waits for it."""
+        from gui.settings.view import SettingsView
+        from gui.settings.wiring import connect_settings
+
+        made = SettingsView(self.jobs, self.known)
+        made.appearance.show_choice(theme().choice)
+        connect_settings(self, made)
+        self._stack.addWidget(made)
+        return made
 
     # What is shown
 
@@ -116,7 +129,7 @@ class MainWindow(QMainWindow):
     def show_settings(self, page: str = "") -> None:
         """Show the settings, at ``page`` if it is named; Back leads to where the user was."""
         shown = self._stack.currentWidget()
-        if shown is not None and shown is not self.settings:
+        if shown in (self.welcome, self.wizard):
             self._before = shown
         profile = self.wizard.flow.draft.profile_file
         self._stack.setCurrentWidget(self.settings)
@@ -138,12 +151,12 @@ class MainWindow(QMainWindow):
         shown, title = self._stack.currentWidget(), tr("Something went wrong in Isthmus")
         if shown is self.welcome:
             self.welcome.show_problem(problem)
-        elif shown is self.settings:
-            self.settings.page.fail(problem, title)
-        else:
+        elif shown is self.wizard:
             page = self.wizard.page
             page.problem_panel.show_problem(problem, title)
             page.ensureWidgetVisible(page.problem_panel)
+        else:
+            self.settings.page.fail(problem, title)
 
     def save_bundle(self, problem: Problem | None = None) -> None:
         """Collect a diagnostic bundle about ``problem``, show what it holds, and save it."""
@@ -159,7 +172,8 @@ class MainWindow(QMainWindow):
         self._state.theme = choice
         theme().choose(choice)
         self.welcome.show_theme(choice)
-        self.settings.appearance.show_choice(choice)
+        if "settings" in vars(self):  # else it is shown when they are made
+            self.settings.appearance.show_choice(choice)
         for action in self._theme_group.actions():
             action.setChecked(action.data() == choice)
 
@@ -201,7 +215,6 @@ class MainWindow(QMainWindow):
         self.wizard.settings_asked.connect(self.show_settings)
         self.wizard.bundle_asked.connect(self.save_bundle)
         self.welcome.settings_asked.connect(self.show_settings)
-        connect_settings(self)
         self.saver.saved.connect(self.wizard.show_saved)
         self.saver.failed.connect(self.wizard.show_not_saved)
 
@@ -220,7 +233,8 @@ class MainWindow(QMainWindow):
 
     def leave_wizard(self) -> None:
         """Save, and show the first page."""
-        self.leave_settings() if self._stack.currentWidget() is self.settings else None
+        if self._stack.currentWidget() not in (self.welcome, self.wizard):
+            self.leave_settings()
         if self._stack.currentWidget() is self.wizard:
             try:
                 self.saver.flush()

@@ -38,8 +38,9 @@ class WindowState:
 
     @theme.setter
     def theme(self, choice: Choice) -> None:
-        self._settings.setValue("theme", str(choice))
-        self._settings.sync()
+        if choice is not self.theme:  # each start chooses what was kept, and writing takes time
+            self._settings.setValue("theme", str(choice))
+            self._settings.sync()
 
     @property
     def help_wanted(self) -> bool | None:

@@ -36,7 +36,7 @@ def _own_folders(tmp_path, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _no_engine_outlives_its_test():
+def _no_engine_outlives_its_test(tmp_path):
     yield
     engines = sys.modules.get("helpers.engines")
     while engines and engines.STARTED:
@@ -44,3 +44,8 @@ def _no_engine_outlives_its_test():
         if process.poll() is None:
             process.kill()
             process.wait()
+    state = tmp_path / "state"
+    if any(state.glob("*/engine.log")):  # a window started one, which goes on without it
+        from helpers.engines import end_engines
+
+        end_engines(state)

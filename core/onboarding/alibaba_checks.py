@@ -1,15 +1,14 @@
 """What can be wrong with the answers of the Alibaba steps, as far as it can be told offline.
 
 Source of the rules: the schema of the profile; what Security Center would refuse, by
-``core.alibaba.security_center.limits``.
+``core.alibaba.security_center.limits``. What is of Security Center is imported where it is asked:
+every start of the window knows the steps.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from core.alibaba.security_center.detection_texts import detection_names
-from core.alibaba.security_center.limits import mode_problem
 from core.onboarding.draft import Draft
 from core.onboarding.field_checks import Problems, check_ref, check_text, fits, invalid
 from core.profile import Import
@@ -55,6 +54,8 @@ def data_source(draft: Draft) -> Problems:
 
 def integration_policy(draft: Draft) -> Problems:
     """Names, and what the mode cannot do."""
+    from core.alibaba.security_center.limits import mode_problem
+
     part, place = draft.integration_policy, "integration_policy"
     found: Problems = ()
     for key, value in (("vendor", part.vendor), ("product", part.product), ("rule", part.rule)):
@@ -69,6 +70,10 @@ def integration_policy(draft: Draft) -> Problems:
 
 def detection_rules(draft: Draft) -> Problems:
     """That own rules are known."""
+    if not draft.detection_rules.rules:
+        return ()
+    from core.alibaba.security_center.detection_texts import detection_names
+
     known = detection_names()
     place, meaning = "detection_rules.rules", f"one of {', '.join(known)}"
     unknown = [each for each in draft.detection_rules.rules if each not in known]

@@ -122,12 +122,12 @@ def _since(profile: Profile, ref: SecretRef, fingerprint: str) -> datetime | Non
     folder = profile.state_folder
     noted = _noted(folder).get(str(ref), {})
     if noted.get("fingerprint") == fingerprint:
-        with contextlib.suppress(ValueError):
-            return datetime.fromisoformat(noted.get("at", ""))
-    with contextlib.suppress(ProblemError, ValueError):
+        with contextlib.suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(str(noted.get("at", ""))).astimezone()
+    with contextlib.suppress(ProblemError, ValueError, OverflowError):
         applied = read_applied(folder)
         if ref == profile.kafka_secret and applied.key_fingerprint.startswith(fingerprint):
-            return datetime.fromisoformat(applied.key_fetched_at)
+            return datetime.fromisoformat(applied.key_fetched_at).astimezone()
     if ref.scheme == "file":
         with contextlib.suppress(OSError):
             changed = (profile.file.parent / ref.name).stat().st_mtime
@@ -138,7 +138,7 @@ def _since(profile: Profile, ref: SecretRef, fingerprint: str) -> datetime | Non
 def _noted(folder: Path) -> dict[str, dict[str, str]]:
     try:
         data = json.loads((folder / FILE_NAME).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(data, dict):
         return {}

@@ -21,7 +21,7 @@ from gui import dialogs, view_tasks
 from gui.jobs import Context, Jobs
 from gui.settings.page import PROSE_WIDTH, SettingsPage
 from gui.settings.profile_choice import ProfileChoice
-from gui.widgets.layouts import column, holder
+from gui.widgets.layouts import column, holder, take_out
 from gui.widgets.secret_field import KnownSecret, SecretField
 from gui.widgets.text import Paragraph
 from gui.wizard.pages.secrets_shown import place_in_words
@@ -158,11 +158,7 @@ class CredentialsPage(SettingsPage):
     # Inside
 
     def _make_fields(self, found: tuple[Credential, ...]) -> None:
-        while (item := self._place.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        take_out(self._place)
         self.fields = {}
         for each in found:
             made = SecretField(tr(_TITLES[each.field]), from_file=each.field == _CERTIFICATE)

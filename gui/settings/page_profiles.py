@@ -21,7 +21,7 @@ from gui.settings.page import SettingsPage
 from gui.widgets.banner import Banner
 from gui.widgets.buttons import Button
 from gui.widgets.cells import Cell, Column
-from gui.widgets.layouts import column, row
+from gui.widgets.layouts import column, row, take_out
 from gui.widgets.table import RowTable
 from gui.widgets.text import Label
 from gui.words import tr
@@ -214,11 +214,7 @@ class ProfilesPage(SettingsPage):
         self._show_trouble(chosen.problem if chosen else None)
 
     def _show_trouble(self, problem: Problem | None) -> None:
-        while (item := self._trouble.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        take_out(self._trouble)
         if problem is not None:
             self._trouble.addWidget(Banner("fail", problem.cause, problem.remedy))
 

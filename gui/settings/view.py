@@ -22,7 +22,8 @@ from gui.type_scale import height
 from gui.widgets.buttons import Button
 from gui.widgets.drawing import Line, Shape
 from gui.widgets.layouts import column, holder, row, set_ground
-from gui.widgets.nav_list import FOLDED, UNFOLDED, NavItem, NavList
+from gui.widgets.nav_list import UNFOLDED, NavItem, NavList
+from gui.widgets.side_list import FOLDED
 from gui.widgets.text import Elided, Label
 from gui.words import tr
 

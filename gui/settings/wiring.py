@@ -11,12 +11,12 @@ from gui.widgets.banner import Toast
 from gui.words import tr
 
 if TYPE_CHECKING:
+    from gui.settings.view import SettingsView
     from gui.shell import MainWindow
 
 
-def connect_settings(window: MainWindow) -> None:
-    """Connect the settings of ``window`` with the rest of it."""
-    view = window.settings
+def connect_settings(window: MainWindow, view: SettingsView) -> None:
+    """Connect ``view``, the settings of ``window``, with the rest of it."""
     view.left.connect(window.leave_settings)
     view.bundle_asked.connect(lambda: window.save_bundle(view.page.problem_panel.problem))
     view.appearance.chosen.connect(window.choose_theme)

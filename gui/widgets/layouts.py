@@ -51,6 +51,15 @@ def set_ground(widget: QWidget, ground: str) -> None:
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
 
+def take_out(layout: QLayout) -> None:
+    """Take every widget out of ``layout``, for good; each is off the screen at once."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 def line() -> Line:
     """A hairline across."""
     return Line()

@@ -56,6 +56,7 @@ class LiveModel(CellModel):
         self._kept: deque[LiveRow] = deque()
         self._shown: list[LiveRow] = []
         self._waiting: list[LiveRow] = []
+        self._new = 0
         self.frozen = False
         self.received = 0
         self.dropped = 0
@@ -73,9 +74,7 @@ class LiveModel(CellModel):
     @property
     def new(self) -> int:
         """Rows that wait behind a frozen view and would be shown."""
-        if self._keep is None:
-            return len(self._waiting)
-        return sum(1 for each in self._waiting if self._keep(each))
+        return self._new
 
     def row_at(self, place: int) -> LiveRow:
         """The row that is shown at ``place``. Raises IndexError."""
@@ -90,8 +89,10 @@ class LiveModel(CellModel):
         self.dropped += dropped
         if self.frozen:
             self._waiting.extend(batch)
+            self._new += self._count(batch)
             surplus = len(self._waiting) - self._capacity
             if surplus > 0:
+                self._new -= self._count(self._waiting[:surplus])
                 del self._waiting[:surplus]
                 self.dropped += surplus
         else:
@@ -104,7 +105,7 @@ class LiveModel(CellModel):
     def thaw(self) -> None:
         """Show what came meanwhile, and follow again."""
         self.frozen = False
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._new = self._waiting, [], 0
         self._append(waiting)
 
     def keep_only(self, keep: Keep | None) -> None:
@@ -113,6 +114,7 @@ class LiveModel(CellModel):
         self.beginResetModel()
         self._shown = list(self._kept) if keep is None else [row for row in self._kept if keep(row)]
         self.endResetModel()
+        self._new = self._count(self._waiting)
 
     def clear(self) -> None:
         """Forget all rows and counts."""
@@ -120,12 +122,16 @@ class LiveModel(CellModel):
         self._kept.clear()
         self._shown.clear()
         self._waiting.clear()
-        self.received = self.dropped = 0
+        self.received = self.dropped = self._new = 0
         self.endResetModel()
 
     def shown_rows(self) -> tuple[LiveRow, ...]:
         """What the table has, for an export."""
         return tuple(self._shown)
+
+    def _count(self, rows: list[LiveRow]) -> int:
+        """How many of ``rows`` the filter lets through."""
+        return len(rows) if self._keep is None else sum(map(self._keep, rows))
 
     def _append(self, batch: list[LiveRow]) -> None:
         self._kept.extend(batch)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLineEdit, QWidget
 from typing_extensions import override
 
@@ -33,16 +33,22 @@ _FILTER_MS = 200
 
 
 class _Tail(Table):
-    """Scrolling up or Space asks to freeze, End asks to follow."""
+    """Scrolling up, by wheel or bar, or Space asks to freeze, End asks to follow."""
 
     freeze_asked = Signal()
     follow_asked = Signal()
 
-    @override
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.angleDelta().y() > 0 and self.verticalScrollBar().maximum() > 0:
+    def __init__(
+        self, model: LiveModel, columns: tuple[Column, ...], title: str, row_height: int
+    ) -> None:
+        super().__init__(model, columns, title, row_height)
+        self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
+
+    def _on_scrolled(self) -> None:
+        """The user moved the bar; its value follows after this."""
+        bar = self.verticalScrollBar()
+        if bar.sliderPosition() < bar.value():
             self.freeze_asked.emit()
-        super().wheelEvent(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -86,6 +92,7 @@ class LiveTable(QWidget):
         super().__init__()
         self._compile = compile_filter
         self._arrived: deque[tuple[list[LiveRow], int]] = deque()
+        self._receives = True
         self.model = LiveModel(columns, capacity)
         self.view = _Tail(self.model, columns, title, 24)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
@@ -96,7 +103,7 @@ class LiveTable(QWidget):
         name(self.filter, tr("Filter of {title}", title=title))
         self.note = Note()
         self.pill = HealthPill(Health("play", "ok", tr("Following")))
-        self.going_on = Label(tr("reception goes on"), "caption", "muted")
+        self.going_on = Label("", "caption", "muted")
         self.figures = Label("", "strong", tabular=True)
         self.dropped = Label("", "caption", "muted", tabular=True)
         self.new_button = Button("", "primary", "to-bottom")
@@ -110,6 +117,7 @@ class LiveTable(QWidget):
 
     def push(self, rows: Iterable[LiveRow], dropped: int = 0) -> None:
         """Hand over rows as they come, and how many could not be had. GUI thread."""
+        self._receives = True
         self._arrived.append((list(rows), dropped))
         if not self._beat.isActive():
             self._beat.start()
@@ -126,6 +134,12 @@ class LiveTable(QWidget):
             self._drain()
         self._beat.stop()
 
+    def end(self) -> None:
+        """Nothing comes any more, until it does; what came stays."""
+        self.stop()
+        self._receives = False
+        self._say()
+
     # What the user does
 
     def freeze(self) -> None:
@@ -135,7 +149,9 @@ class LiveTable(QWidget):
             clock = datetime.now().astimezone().strftime("%H:%M:%S")
             self.pill.show_health(Health("pause", "quiet", tr("Frozen at {clock}", clock=clock)))
             self._say()
-            announce(self.view, tr("Frozen. Reception goes on."))
+            goes_on = self._receives
+            said = tr("Frozen. Reception goes on.") if goes_on else tr("Frozen.")
+            announce(self.view, said)
 
     def follow(self) -> None:
         """Show what is new and follow again."""
@@ -234,6 +250,8 @@ class LiveTable(QWidget):
         )
         self.dropped.setText(tr("{n} dropped", n=number(model.dropped)))
         self.dropped.set_tone("warn" if model.dropped else "muted")
+        goes_on = tr("reception goes on") if self._receives else tr("reception has ended")
+        self.going_on.setText(goes_on)
         self.going_on.setVisible(model.frozen)
         self.freeze_button.setVisible(not model.frozen)
         self.new_button.setVisible(model.frozen)

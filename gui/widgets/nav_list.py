@@ -5,26 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from typing_extensions import override
 
-from gui.accessibility import name
 from gui.theme import theme
 from gui.type_scale import font, height
 from gui.widgets.cells import Index
-from gui.widgets.drawing import draw_icon, draw_pill, draw_ring
+from gui.widgets.side_list import FOLDED, SideList, SidePainter
 
-FOLDED = 52
-"""Width of a folded list, px: icons only."""
 UNFOLDED = 200
+"""Width of the list, px."""
 _ITEM = Qt.ItemDataRole.UserRole
 _ROOT = QModelIndex()
 
@@ -56,10 +48,8 @@ class _Items(QAbstractListModel):
         return item.title if role in shown else None
 
 
-class _Painter(QStyledItemDelegate):
-    def __init__(self, view: NavList) -> None:
-        super().__init__(view)
-        self._view = view
+class _Painter(SidePainter):
+    """Paints pages."""
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -72,26 +62,16 @@ class _Painter(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state
         current = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
-        own = QRectF(place).adjusted(8, 1, -8, -1)
-        ground = "selection" if current else "window"
-        if current:
-            draw_pill(painter, own, ground, 4, "accent-text" if theme().ring == 3 else "")
-            bar = QRectF(own.left(), own.top() + 4, 3, own.height() - 8)
-            draw_pill(painter, bar, "accent-text", 1.5)
-        left = (place.width() - 16) / 2 if self._view.is_folded else 18
-        spot = QRectF(place.left() + left, place.center().y() - 7.5, 16, 16)
-        draw_icon(painter, spot, item.icon, "text" if current else "muted", ground)
-        if not self._view.is_folded:
+        self.paint_row(painter, option, (item.icon, "text" if current else "muted"), current)
+        if not self._side.is_folded:
             painter.setFont(font("strong" if current else "body"))
             painter.setPen(theme().color("text"))
             words = place.adjusted(44, 0, -16, 0)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, item.title)
-        if state & QStyle.StateFlag.State_HasFocus and self._view.shows_focus:
-            draw_ring(painter, own)
         painter.restore()
 
 
-class NavList(QListView):
+class NavList(SideList):
     """The list. Up and Down go to the page at once.
 
     Signals:
@@ -101,18 +81,10 @@ class NavList(QListView):
     chosen = Signal(str)
 
     def __init__(self, title: str, items: tuple[NavItem, ...]) -> None:
-        super().__init__()
-        self.is_folded = False
-        self.shows_focus = False
+        super().__init__(title)
         self._items = _Items(items)
         self.setModel(self._items)
         self.setItemDelegate(_Painter(self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setStyleSheet("QListView { background: transparent; }")
-        self.viewport().setAutoFillBackground(False)
-        name(self, title)
         self.selectionModel().currentChanged.connect(self._on_current)
 
     def choose(self, key: str) -> None:
@@ -125,19 +97,6 @@ class NavList(QListView):
         if folded != self.is_folded:
             self.is_folded = folded
             self.viewport().update()
-
-    @override
-    def focusInEvent(self, event: Any) -> None:
-        self.shows_focus = event.reason() not in (
-            Qt.FocusReason.MouseFocusReason,
-            Qt.FocusReason.ActiveWindowFocusReason,
-        )
-        super().focusInEvent(event)
-
-    @override
-    def focusOutEvent(self, event: Any) -> None:
-        self.shows_focus = False
-        super().focusOutEvent(event)
 
     def _on_current(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -13,7 +13,7 @@ from gui.accessibility import announce, name
 from gui.widgets.buttons import Button, Kind
 from gui.widgets.copy_button import CopyButton
 from gui.widgets.drawing import Shape
-from gui.widgets.layouts import column, holder, row
+from gui.widgets.layouts import column, holder, row, take_out
 from gui.widgets.text import Label, Paragraph
 from gui.words import tr
 
@@ -140,11 +140,7 @@ class ProblemPanel(QFrame):
     def _clear(self) -> None:
         self.problem = None
         self.buttons = ()
-        while (item := self._body.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        take_out(self._body)
 
 
 class ProblemLine(QFrame):

@@ -18,14 +18,17 @@ from gui.widgets.drawing import draw_icon, draw_ring, moves
 from gui.widgets.layouts import column
 from gui.words import tr
 
-StageState = Literal["pending", "running", "ok", "failed", "not_reached"]
-_LOOK: dict[str, tuple[str, str]] = {
+StageState = Literal["pending", "running", "ok", "empty", "warning", "failed", "not_reached"]
+LOOK: dict[StageState, tuple[str, str]] = {
     "pending": ("pending", "faint"),
     "running": ("running", "accent-text"),
     "ok": ("done", "ok"),
+    "empty": ("pending", "waiting"),
+    "warning": ("warning", "warn"),
     "failed": ("failed", "fail"),
     "not_reached": ("dash", "faint"),
 }
+"""Shape and colour of each state."""
 _NAME_WIDTH = 172
 _LEFT = 46
 
@@ -55,6 +58,8 @@ class Stage:
             "pending": tr("Not started"),
             "running": tr("waiting for an answer"),
             "ok": tr("Done"),
+            "empty": tr("Nothing there yet"),
+            "warning": tr("Done, with a warning"),
             "failed": tr("Failed"),
             "not_reached": tr("Not reached"),
         }[self.state]
@@ -66,6 +71,8 @@ class Stage:
             "pending": tr("not started"),
             "running": tr("running"),
             "ok": tr("done"),
+            "empty": tr("nothing there yet"),
+            "warning": tr("done, with a warning"),
             "failed": tr("failed"),
             "not_reached": tr("not reached"),
         }
@@ -113,7 +120,7 @@ class StageRow(QWidget):
             painter.fillPath(self._outline(), colours.color(ground))
         if not self._last:
             painter.fillRect(0, self.height() - 1, self.width(), 1, colours.color("hairline"))
-        icon, tone = _LOOK[stage.state]
+        icon, tone = LOOK[stage.state]
         spot = QRectF(15, (self.height() - 1) / 2 - 9, 18, 18)
         draw_icon(painter, spot, icon, tone, ground, self._angle)
         quiet = stage.state in ("pending", "not_reached")

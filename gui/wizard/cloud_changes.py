@@ -10,17 +10,19 @@ from gui.words import tr
 
 @dataclass(frozen=True)
 class CloudChanges:
-    """How many things were made, changed or deleted since this import was begun.
+    """How many things of this import were made, changed or deleted by this window.
 
     Attributes:
         azure: in Azure.
         alibaba: in Alibaba Cloud.
         running: a verb is at work now.
+        earlier: it was not begun in this window, so others may have changed things before.
     """
 
     azure: int = 0
     alibaba: int = 0
     running: bool = False
+    earlier: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -31,6 +33,8 @@ class CloudChanges:
         """The sentence."""
         if self.nothing and self.running:
             return tr("Changing things in Azure now, nothing finished so far")
+        if self.nothing and self.earlier:
+            return tr("Nothing has been changed in a cloud in this session")
         if self.nothing:
             return tr("Nothing has been changed in a cloud")
         azure = tr("{n} changed in Azure", n=number(self.azure)) if self.azure else ""

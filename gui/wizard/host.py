@@ -18,12 +18,14 @@ from gui.accessibility import announce
 from gui.jobs import Jobs
 from gui.widgets.drawing import Line, Shape
 from gui.widgets.layouts import column, holder, row, set_ground
+from gui.widgets.side_list import FOLDED
 from gui.widgets.text import Elided, Label
 from gui.wizard.cloud_changes import CloudChanges
 from gui.wizard.footer import Footer
 from gui.wizard.help_panel import WIDTH, HelpPanel
+from gui.wizard.memory import memory_of
 from gui.wizard.page import EmptyPage, Page
-from gui.wizard.rail import FOLDED, UNFOLDED, Rail
+from gui.wizard.rail import UNFOLDED, Rail
 from gui.wizard.step_states import StepState, step_rows
 from gui.words import tr
 
@@ -136,6 +138,9 @@ class Wizard(QWidget):
         """Show another flow: that of a profile, or one that was left earlier."""
         self.flow = flow
         self._told.clear()
+        memory = memory_of(self._jobs, flow.draft)
+        memory.earlier = memory.earlier or bool(flow.history or flow.draft.profile_file)
+        self.show_changes(memory.changes())
         self._show_flow(True)
         self.flow_changed.emit(self.flow, True)
 

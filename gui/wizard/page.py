@@ -29,7 +29,7 @@ from gui.accessibility import name
 from gui.jobs import Job, Jobs, Work
 from gui.widgets.banner import Banner
 from gui.widgets.fields import Field
-from gui.widgets.layouts import column, holder, row, set_ground
+from gui.widgets.layouts import column, holder, row, set_ground, take_out
 from gui.widgets.problem_panel import ProblemPanel
 from gui.widgets.progress_row import ProgressRow
 from gui.widgets.text import Label, Paragraph
@@ -230,11 +230,7 @@ class Page(QScrollArea):
         super().keyPressEvent(event)
 
     def _show_banners(self, problems: list[Problem]) -> None:
-        while (item := self.notices.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        take_out(self.notices)
         for each in problems:
             tone = "fail" if each.severity == "error" else "warn"
             way = next(iter(remedies_on(self, each)), None)

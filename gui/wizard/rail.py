@@ -8,40 +8,28 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QStyleOptionViewItem
 from typing_extensions import override
 
 from core.onboarding.steps import StepId
-from gui.accessibility import name
 from gui.theme import theme
 from gui.type_scale import font, height
-from gui.widgets.drawing import draw_icon, draw_pill, draw_ring
+from gui.widgets.cells import Index
+from gui.widgets.side_list import FOLDED, SideList, SidePainter
 from gui.wizard.step_states import GROUPS, StepRow, StepState, group_of, look
 from gui.words import tr
 
-FOLDED = 52
-"""Width of the folded rail, px."""
 UNFOLDED = 240
 """Width of the rail, px."""
 
 _ROW = Qt.ItemDataRole.UserRole
 _ROOT = QModelIndex()
-Index = QModelIndex | QPersistentModelIndex
 
 
 class _Steps(QAbstractListModel):
@@ -107,20 +95,20 @@ class _Steps(QAbstractListModel):
         return None
 
 
-class _Painter(QStyledItemDelegate):
+class _Painter(SidePainter):
     """Paints group names and steps."""
 
     def __init__(self, view: Rail) -> None:
         super().__init__(view)
-        self._view = view
+        self._rail = view
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         item = index.data(_ROW)
-        compact = self._view.is_compact
+        compact = self._rail.is_compact
         if isinstance(item, StepRow):
             return QSize(FOLDED, height(24 if compact else 28))
-        if self._view.is_folded:
+        if self._rail.is_folded:
             return QSize(FOLDED, 4 if index.row() == 0 else 12)
         return QSize(FOLDED, height(26 if index.row() == 0 else 30))
 
@@ -129,44 +117,31 @@ class _Painter(QStyledItemDelegate):
         item = index.data(_ROW)
         place: QRect = option.rect
         if isinstance(item, StepRow):
-            state: QStyle.StateFlag = option.state
-            focused = bool(state & QStyle.StateFlag.State_HasFocus)
-            self._paint_step(painter, place, item, focused and self._view.shows_focus)
-        elif not self._view.is_folded:
+            self._paint_step(painter, option, item)
+        elif not self._rail.is_folded:
             painter.setPen(theme().color("muted"))
             inner = place.adjusted(18, 0, -16, -4)
             bottom = Qt.AlignmentFlag.AlignBottom
             painter.setFont(font("group"))
             painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | bottom, tr(item))
-            if self._view.comes_later(item):
+            if self._rail.comes_later(item):
                 painter.setFont(font("caption"))
                 word = look(StepState.LATER).spoken
                 painter.drawText(inner, Qt.AlignmentFlag.AlignRight | bottom, word)
 
-    def _paint_step(self, painter: QPainter, place: QRect, row: StepRow, focused: bool) -> None:
+    def _paint_step(self, painter: QPainter, option: QStyleOptionViewItem, row: StepRow) -> None:
         painter.save()
-        own = QRectF(place).adjusted(8, 1, -8, -1)
-        if row.current:
-            draw_pill(painter, own, "selection", 4, "accent-text" if theme().ring == 3 else "")
-            bar = QRectF(own.left(), own.top() + 3, 3, own.height() - 6)
-            draw_pill(painter, bar, "accent-text", 1.5)
-        folded = self._view.is_folded
-        left = place.left() + ((place.width() - 16) / 2 if folded else 18)
-        shape = QRectF(left, place.center().y() - 7.5, 16, 16)
         shown = look(row.state)
-        ground = "selection" if row.current else "window"
-        draw_icon(painter, shape, shown.icon, shown.tone, ground)
-        if not folded:
-            self._paint_words(painter, place, row)
-        if focused:
-            draw_ring(painter, own)
+        self.paint_row(painter, option, (shown.icon, shown.tone), row.current)
+        if not self._rail.is_folded:
+            self._paint_words(painter, option.rect, row)
         painter.restore()
 
     def _paint_words(self, painter: QPainter, place: QRect, row: StepRow) -> None:
         shown = look(row.state)
         inner = place.adjusted(42, 0, -16, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
-        if shown.word and not self._view.comes_later(group_of(row.step)):
+        if shown.word and not self._rail.comes_later(group_of(row.step)):
             painter.setFont(font("caption"))
             painter.setPen(theme().color("muted" if shown.tone == "faint" else shown.tone))
             wide = QFontMetrics(font("caption")).horizontalAdvance(shown.word)
@@ -180,7 +155,7 @@ class _Painter(QStyledItemDelegate):
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, title)
 
 
-class Rail(QListView):
+class Rail(SideList):
     """The list of steps. Up and Down move among the steps that can be gone to, Enter goes there.
 
     Signals:
@@ -189,21 +164,12 @@ class Rail(QListView):
 
     asked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.is_folded = False
+    def __init__(self) -> None:
+        super().__init__(tr("Steps"))
         self.is_compact = False
-        self.shows_focus = False
         self._steps = _Steps()
         self.setModel(self._steps)
         self.setItemDelegate(_Painter(self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setStyleSheet("QListView { background: transparent; }")
-        self.viewport().setAutoFillBackground(False)
-        name(self, tr("Steps"))
         self.clicked.connect(self._ask)
 
     def show_rows(self, rows: tuple[StepRow, ...]) -> None:
@@ -233,19 +199,6 @@ class Rail(QListView):
             self._ask(self.currentIndex())
             return
         super().keyPressEvent(event)
-
-    @override
-    def focusInEvent(self, event: Any) -> None:
-        self.shows_focus = event.reason() not in (
-            Qt.FocusReason.MouseFocusReason,
-            Qt.FocusReason.ActiveWindowFocusReason,
-        )
-        super().focusInEvent(event)
-
-    @override
-    def focusOutEvent(self, event: Any) -> None:
-        self.shows_focus = False
-        super().focusOutEvent(event)
 
     def _ask(self, index: QModelIndex) -> None:
         item = index.data(_ROW)

@@ -18,7 +18,7 @@ from gui.type_scale import font, height
 from gui.widgets.banner import Banner
 from gui.widgets.buttons import Button, IconButton
 from gui.widgets.drawing import Line, Shape
-from gui.widgets.layouts import column, frame, holder, row, set_ground
+from gui.widgets.layouts import column, frame, holder, row, set_ground, take_out
 from gui.widgets.progress_row import ProgressRow
 from gui.widgets.road import Road
 from gui.widgets.text import Label, Paragraph
@@ -132,11 +132,7 @@ class Welcome(QWidget):
 
     def clear_problems(self) -> None:
         """Take what went wrong away."""
-        while (item := self.notices.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        take_out(self.notices)
 
     def show_theme(self, choice: Choice) -> None:
         """Show which theme is chosen."""

@@ -24,8 +24,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from helpers.waiting import eventually
 from helpers.window_process import WindowProcess, window
 
+from core.engine.running import running_engine
 from core.onboarding.errands import Errands
 from core.onboarding.profile_text import draft_of
 from core.onboarding.steps import BUILT, StepId
@@ -62,6 +64,8 @@ def watch_import(profile: str, seconds: float) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
+        folder = load_profile(profile).state_folder
+        eventually(lambda: running_engine(folder), 60)
         with window(profile, str(StepId.IMPORT_TASK)) as running:
             measure(running, "attaching to an import", lambda: attach(running))
             measure(running, "import", lambda: time.sleep(seconds), lambda: told_of_import(running))
@@ -72,6 +76,8 @@ def watch_import(profile: str, seconds: float) -> None:
 
 
 def attach(running: WindowProcess) -> None:
+    running.until(lambda seen: seen["step"] == StepId.IMPORT_TASK)
+    running.until(lambda seen: "Stop import…" in seen["buttons"])
     running.until(lambda _: running.do("figure", path="view.tail.table.model.shown") > 0)
 
 
@@ -135,6 +141,7 @@ def apply(running: WindowProcess) -> None:
 def start(running: WindowProcess) -> None:
     running.until(lambda seen: "Start the import" in seen["buttons"])
     running.do("click", name="Start the import")
+    running.until(lambda seen: "Stop import…" in seen["buttons"])
     running.until(lambda _: running.do("figure", path="view.tail.table.model.shown") > 0)
 
 

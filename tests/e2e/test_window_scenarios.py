@@ -125,7 +125,9 @@ def hub(kept):
 
 def passes(seen: WindowSeen, kept: Kept) -> None:
     assert (seen["on"], seen["can_go_on"], seen["problem"]) == ("Continue", True, ""), seen
-    assert set(kept.window.do("stages").values()) == {"ok"}
+    *way, records = kept.window.do("stages").values()
+    assert set(way) == {"ok"}
+    assert records in ("ok", "empty"), "a hub that was just made may hold nothing yet"
 
 
 def test_every_scenario_is_met_here():

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 
+import psutil
 import pytest
-from helpers.engines import EngineProcess
+from helpers.engines import EngineProcess, end_engines
 from helpers.window_process import WindowProcess, window
 
 from core.onboarding.steps import StepId
@@ -82,9 +83,7 @@ def test_an_engine_that_is_killed_is_said_and_the_next_one_goes_on(sandbox, engi
         assert "Stop import…" not in seen["buttons"]
         assert count(running, "shown") == FIRST, "what was received stays"
 
-        running.do("click", name="Change the Logstore")
-        running.until(lambda seen: "Start the import" in seen["buttons"])
-        running.do("click", name="Start the import")
+        running.do("click", name="Start again")
         watching(running)
         sandbox.send(LATER)
         running.until(lambda _: count(running, "shown") >= FIRST + LATER)
@@ -92,8 +91,17 @@ def test_an_engine_that_is_killed_is_said_and_the_next_one_goes_on(sandbox, engi
         running.close()
 
 
+def test_an_engine_that_a_test_leaves_is_ended(engine, tmp_path):
+    """What tests/conftest.py does for engines that a window started."""
+    end_engines(tmp_path / "elsewhere")
+    assert engine.process.poll() is None
+    end_engines(tmp_path / "state")
+    assert not psutil.pid_exists(engine.process.pid)
+
+
 def test_nothing_is_green_for_what_is_no_record(sandbox, engine):
     """Only messages that cannot be read come, then a record does."""
+    sandbox.rate(0)  # its sender is there, and sends nothing by itself
     values = [base64.b64encode(each).decode() for each in (b"{not json", b"\xff\xfe", b"[" * 50)]
     sandbox.child("traffic").request("send_raw", values=values, partition=None)
     with window(sandbox.info["profile"], str(StepId.KAFKA_TEST)) as running:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from helpers.drafts import GOOD, LOGSTORE
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QScrollBar, QWidget
 from screens import gallery, sample_pages, settings_pages
@@ -14,6 +17,8 @@ from gui.theme import Choice, theme
 from gui.wizard.guide import guide
 from gui.wizard.host import Wizard
 from gui.wizard.page import EmptyPage
+from gui.wizard.pages import FACTORIES
+from gui.wizard.pages.page_import_task import ImportTaskPage
 from gui.wizard.welcome import Welcome
 
 
@@ -58,6 +63,19 @@ def test_every_page_in_its_frame(jobs, qtbot, step):
     made.show_flow(flow_at(step))
     made.show()
     assert nameless(made) == []
+
+
+@pytest.mark.parametrize("step", BUILT)
+def test_every_page_of_the_program(jobs, qtbot, step):
+    """With all answers given, and with the view of an engine where there is one."""
+    page = FACTORIES[step](step, jobs)
+    qtbot.addWidget(page)
+    page.show_draft(replace(GOOD, import_task=LOGSTORE))
+    page.show()
+    assert nameless(page) == []
+    if isinstance(page, ImportTaskPage):
+        page.stack.setCurrentWidget(page.view)
+        assert nameless(page) == []
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from core.onboarding.steps import StepId
 from gui import dialogs
 from gui.closing import APPLY_JOBS
 from gui.dialogs import Choice, Question
+from gui.wizard.memory import Memory, memory_of
 from gui.wizard.pages import plan_work
-from gui.wizard.pages.memory import Memory, memory_of
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import replace
 
+import psutil
 import pytest
 from helpers.drafts import GOOD, LOGSTORE
+from PySide6.QtCore import Qt
 
+from core.engine.running import RunningEngine
 from core.errors import Code, ProblemError, problem
 from core.onboarding.steps import StepId
 from gui.widgets.problem_panel import Remedy
+from gui.wizard.pages import page_import_task
 from gui.wizard.pages.import_view import ImportView
 from gui.wizard.pages.page_import_task import ImportTaskPage
 from gui.wizard.pages.tail_rows import compile_filter, hex_lines, live_row, raw_of, record_of
@@ -118,6 +123,16 @@ def test_an_export_has_what_the_table_shows(tail, tmp_path, kind):
             "pending",
             "Waiting for the first record",
         ),
+        (
+            {"records": {"received": 3, "stored": 0, "repaired": 0, "dead_lettered": 3}},
+            "warning",
+            "Nothing but dead letters so far",
+        ),
+        (
+            {"records": {"received": 3, "stored": 0, "repaired": 0, "dead_lettered": 0}},
+            "pending",
+            "Waiting for the first record",
+        ),
     ],
 )
 def test_each_state_of_the_import_has_its_own_shape_and_words(qtbot, changes, icon, words):
@@ -137,6 +152,24 @@ def test_zero_is_zero_and_unknown_is_not_known_yet(qtbot):
     assert view.behind.figure.text() == "0"
 
 
+def test_once_it_has_stopped_nothing_says_that_it_goes_on(qtbot):
+    view = ImportView()
+    qtbot.addWidget(view)
+    view.begin("hub to Logstore", 1)
+    view.show_status(status())
+    view.tail.take(frame([row(1)], 0))
+    view.tail.table.freeze()
+    assert view.tail.table.going_on.text() == "reception goes on"
+    view.show_stopped()
+    assert view.rate.figure.text() == "0"
+    assert view.stored.figure.text() == "10", "what was done stays"
+    assert view.tail.table.going_on.text() == "reception has ended"
+    view.tail.take(frame([row(2)], 0))
+    view.tail.table.stop()
+    assert view.tail.table.going_on.text() == "reception goes on"
+    assert (view.tail.table.model.received, view.tail.table.model.new) == (2, 2)
+
+
 def test_start_is_off_and_says_what_is_missing(jobs, qtbot):
     page = ImportTaskPage(StepId.IMPORT_TASK, jobs)
     qtbot.addWidget(page)
@@ -145,6 +178,37 @@ def test_start_is_off_and_says_what_is_missing(jobs, qtbot):
     page.show_draft(replace(GOOD, import_task=LOGSTORE))
     assert "secret" in page.setup.why_not.text()
     assert not page.setup.start.isEnabled()
+
+
+def test_the_view_of_an_engine_is_made_for_the_first_one(jobs, qtbot):
+    page = ImportTaskPage(StepId.IMPORT_TASK, jobs)
+    qtbot.addWidget(page)
+    page.show_draft(replace(GOOD, import_task=LOGSTORE))
+    page.set_narrow(True)
+    assert page.stack.count() == 1
+    assert page.view.tail.orientation() is Qt.Orientation.Vertical, "it knows that room is short"
+    assert page.stack.count() == 2
+
+
+def test_an_engine_that_does_not_answer_is_said_once_and_can_be_watched_again(
+    jobs, qtbot, monkeypatch
+):
+    """Status and tail both fail; the second must not take the way back with it."""
+    silent = RunningEngine(os.getpid(), psutil.Process().create_time(), 9, "token")
+    page = ImportTaskPage(StepId.IMPORT_TASK, jobs)
+    qtbot.addWidget(page)
+    page.show_draft(replace(GOOD, import_task=LOGSTORE))
+    monkeypatch.setattr(page_import_task, "_ENDING_SECONDS", 0.05)
+    page._watch(silent)
+    qtbot.waitUntil(lambda: page.problem_panel.problem is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: jobs.is_idle, timeout=20_000)
+    assert page.engine is None
+    again = page.problem_panel.buttons[0]
+    assert again.text() == "Watch it again"
+    again.click()
+    assert page.engine == silent
+    assert page.problem_panel.problem is None
+    qtbot.waitUntil(lambda: page.problem_panel.problem is not None, timeout=20_000)
 
 
 def test_a_problem_of_the_engine_leads_to_where_it_is_put_right(qtbot):

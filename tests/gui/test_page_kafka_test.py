@@ -10,10 +10,11 @@ from core.kafka.probe import SampleRow, Stage
 from core.onboarding.action import Action, Kind, Plan, State
 from gui.figures import number
 from gui.jobs import Jobs
+from gui.widgets.stage_rows import LOOK
+from gui.wizard.memory import memory_of
 from gui.wizard.pages.first_records import FirstRecords
-from gui.wizard.pages.kafka_stages import KafkaStages
+from gui.wizard.pages.kafka_stages import ROWS, KafkaStages
 from gui.wizard.pages.kafka_words import title_of
-from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_view import PlanView, counts_of, sentence_of, verb_of
 from gui.wizard.pages.plan_view import title_of as title_of_action
 
@@ -56,6 +57,18 @@ def test_a_stage_of_a_row_that_fails_ends_the_row_at_once(stages):
     stages.take(Stage("rights", "failed", 0.1, "no Listen"))
     assert states(stages)[4] == "failed"
     assert stages.rows[4].stage.evidence == "no Listen"
+
+
+@pytest.mark.parametrize(("empty", "state"), [(True, "empty"), (False, "warning")])
+def test_a_test_that_read_no_record_is_not_green(stages, empty, state):
+    for name in (each for _, names in ROWS for each in names):
+        stages.take(Stage(name, "ok", 0.1, "seen"))
+    assert stages.has_record
+    stages.say_unseen(empty=empty)
+    assert (states(stages)[-1], stages.passed, stages.has_record) == (state, 6, False)
+    icon, tone = LOOK[state]
+    assert tone != LOOK["ok"][1]
+    assert icon != LOOK["ok"][0]
 
 
 def test_a_title_names_what_refused_whom():

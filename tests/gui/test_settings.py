@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 from screens.samples import flow_at
 
-from core.onboarding.credentials import credentials
+from core.onboarding.credentials import FILE_NAME, credentials
 from core.onboarding.draft import Draft
 from core.onboarding.errands import Errands
 from core.onboarding.journal import Journal, Thing
@@ -85,6 +85,15 @@ def answer(qtbot, kind: type, act) -> None:
     until(qtbot, lambda: dialog_of(kind) is not None)
     act(dialog_of(kind))
     until(qtbot, lambda: dialog_of(kind) is None)
+
+
+def test_a_start_does_not_wait_for_the_settings(window):
+    window.show_flow(flow_at(StepId.RESOURCE_GROUP))
+    window.choose_theme(Choice.DARK)
+    window.show_welcome()
+    assert "settings" not in vars(window)
+    window.show_settings("appearance")
+    assert window.settings.appearance.radios[Choice.DARK].isChecked()
 
 
 def test_settings_open_by_key_and_by_mouse_and_lead_back(window, qtbot):
@@ -279,6 +288,22 @@ def test_a_secret_shows_whose_it_is_its_fingerprint_and_age_and_never_its_value(
     assert CANARY not in all_texts(window)
 
 
+@pytest.mark.parametrize("at", [5, None, "yesterday", "0001-01-01", "2026-11-22T14:02:00"])
+def test_what_was_noted_of_a_secret_may_be_damaged(window, qtbot, at):
+    path = profile("alpha")
+    secret(path)
+    read = load_profile(str(path))
+    known = {
+        str(each.ref): {"fingerprint": each.fingerprint, "at": at} for each in credentials(read)
+    }
+    read.state_folder.mkdir(parents=True)
+    (read.state_folder / FILE_NAME).write_text(json.dumps(known))
+    page = credential_page(window, qtbot)
+    field = page.fields["kafka.connection_string"]
+    until(qtbot, lambda: "isthmus-listen" in field.shown.text())
+    assert page.problem_panel.problem is None
+
+
 def test_a_secret_is_replaced_and_what_is_no_connection_string_is_refused(window, qtbot):
     path = profile("alpha")
     kept = secret(path)
@@ -423,11 +448,12 @@ def test_a_theme_is_chosen_and_remembered(window, jobs, qtbot):
     second.close()
 
 
-def test_damaged_settings_are_said(window, qtbot):
+@pytest.mark.parametrize("text", ['{"proxy": 3}', "[]", "{", "[" * 100_000, '{"colour": "red"}'])
+def test_damaged_settings_are_said(window, qtbot, text):
     from core.settings import settings_file
 
     settings_file().parent.mkdir(parents=True, exist_ok=True)
-    settings_file().write_text(json.dumps({"proxy": 3}))
+    settings_file().write_text(text)
     window.show_settings("network")
     page = window.settings.network
     until(qtbot, lambda: page.problem_panel.problem is not None)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from screens.gallery import tiers
 from screens.sample_pages import FoundPage, tail_row
 from screens.samples import FOUND
@@ -167,6 +167,75 @@ def test_scrolling_up_freezes_and_end_follows(qtbot):
     assert tail.model.frozen
     qtbot.keyClick(tail.view, Qt.Key.Key_End)
     assert not tail.model.frozen
+
+
+def _turn_wheel(tail, notches):
+    view = tail.view.viewport()
+    spot = view.rect().center()
+    place, whole = spot.toPointF(), view.mapToGlobal(spot).toPointF()
+    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(place, whole, QPoint(), QPoint(0, 120 * notches), *none, False)
+    QApplication.sendEvent(view, event)
+
+
+def _drag(tail, to):
+    bar = tail.view.verticalScrollBar()
+    bar.setSliderDown(True)
+    bar.setSliderPosition(to)
+    bar.setSliderDown(False)
+
+
+@pytest.mark.parametrize(
+    ("up", "down"),
+    [
+        (lambda tail: _turn_wheel(tail, 1), lambda tail: _turn_wheel(tail, -1)),
+        (lambda tail: _drag(tail, 3), lambda tail: _drag(tail, 10_000)),
+    ],
+    ids=["wheel", "bar"],
+)
+def test_only_scrolling_up_freezes_and_what_is_looked_at_stays(qtbot, up, down):
+    tail = _tail(qtbot)
+    tail.push([tail_row(at, "a") for at in range(90)])
+    qtbot.waitUntil(lambda: tail.model.shown == 90)
+    down(tail)
+    assert not tail.model.frozen
+    up(tail)
+    assert tail.model.frozen
+    place = tail.view.verticalScrollBar().value()
+    assert place < tail.view.verticalScrollBar().maximum()
+    tail.push([tail_row(at, "b") for at in range(60)])
+    qtbot.waitUntil(lambda: tail.model.received == 150)
+    assert tail.view.verticalScrollBar().value() == place
+
+
+def test_what_waits_is_counted_by_the_filter_and_each_row_is_looked_at_once(qtbot):
+    """Ten times a second the chip says how many are new: it must not look at all of them."""
+    looked = []
+
+    def compiled(text):
+        def keep(row):
+            looked.append(row)
+            return text in row.search
+
+        return keep
+
+    tail = LiveTable("Tail", COLUMNS, compiled, capacity=100)
+    qtbot.addWidget(tail)
+    tail.set_filter("rare")
+    tail.freeze()
+    tail.push([tail_row(at, "rare" if at % 2 else "a") for at in range(60)])
+    qtbot.waitUntil(lambda: tail.model.received == 60)
+    assert tail.new_button.text() == "30 new"
+    assert len(looked) == 60
+    for _ in range(5):
+        assert tail.model.new == 30
+    assert len(looked) == 60
+    tail.push([tail_row(at, "rare") for at in range(60)])  # twenty of the first have to go
+    qtbot.waitUntil(lambda: tail.model.received == 120)
+    assert tail.new_button.text() == "80 new"
+    assert tail.model.dropped == 20
+    tail.set_filter("a")
+    assert tail.model.new == tail.model._count(tail.model._waiting) == 20 + 80
 
 
 def test_a_filter_comes_before_the_bound_and_says_its_effect(qtbot):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +19,9 @@ from screens.samples import flow_at
 from core.errors import Code, problem
 from core.onboarding.draft_store import DraftStore, draft_file
 from core.onboarding.steps import StepId
-from gui import app, qt_guard
+from gui import app, qt_guard, warm_up
 from gui.instance import Instance, server_name
+from gui.session import Session
 from gui.shell import MainWindow
 from gui.theme import Choice
 
@@ -203,6 +207,26 @@ def test_the_program_opens_paints_first_and_ends_in_order(tmp_path):
     assert "asked True" in rest
     assert first.returncode == 0
     assert "Traceback" not in complaints
+
+
+def test_the_sdks_wait_until_the_first_jobs_have_ended(jobs, qtbot, monkeypatch):
+    imported, over = [], threading.Event()
+    monkeypatch.setattr(warm_up, "_import", imported.append)
+    session = Session(jobs, lambda folder: contextlib.nullcontext())
+
+    async def work(context):
+        while not over.is_set():
+            await asyncio.sleep(0.01)
+
+    job = jobs.start("first", work, "")
+    session._after_first_paint({})
+    assert jobs.running("warm_up") is None
+    over.set()
+    qtbot.waitUntil(lambda: imported == list(warm_up.MODULES))
+    assert not job.is_running
+    jobs.close()
+    session.close()
+    session.deleteLater()
 
 
 def test_a_binding_that_would_abort_is_refused_with_what_to_do():

@@ -15,6 +15,7 @@ from gui.widgets.fields import TextField
 from gui.wizard.cloud_changes import CloudChanges
 from gui.wizard.footer import Offer
 from gui.wizard.host import Wizard
+from gui.wizard.memory import memory_of
 from gui.wizard.page import Page
 from gui.wizard.step_states import StepState, look, step_rows
 
@@ -162,6 +163,7 @@ def test_continue_that_is_off_says_why_beside_it(wizard):
     ("changes", "sentence"),
     [
         (CloudChanges(), "Nothing has been changed in a cloud"),
+        (CloudChanges(earlier=True), "Nothing has been changed in a cloud in this session"),
         (
             CloudChanges(azure=1, running=True),
             "1 changed in Azure, nothing in Alibaba Cloud so far",
@@ -175,6 +177,18 @@ def test_continue_that_is_off_says_why_beside_it(wizard):
 def test_the_footer_always_says_what_was_changed(wizard, changes, sentence):
     wizard.page.changed_clouds.emit(changes)
     assert wizard.footer.changes.accessibleName() == sentence
+
+
+def test_the_footer_speaks_of_the_import_that_is_shown(wizard, jobs):
+    first = wizard.flow
+    memory_of(jobs, first.draft).azure = 3
+    wizard.show_flow(first)
+    assert wizard.footer.changes.accessibleName() == "3 changed in Azure, nothing in Alibaba Cloud"
+    wizard.show_flow(Flow())
+    assert wizard.footer.changes.accessibleName() == "Nothing has been changed in a cloud"
+    later = replace(first, draft=replace(first.draft, name="begun-last-week"))
+    wizard.show_flow(later)
+    assert wizard.footer.changes.accessibleName().endswith("in this session")
 
 
 def test_states_of_steps_follow_the_flow():

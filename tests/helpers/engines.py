@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from core.sandbox.proof import LogServiceAccess, Proof, prove
 from core.sandbox.sandbox import Sandbox
 
@@ -21,6 +23,23 @@ DEADLINE = 120.0
 
 STARTED: list[subprocess.Popen[bytes]] = []
 """Every engine of this test; the fixture in conftest.py ends those that a failed test left."""
+
+
+def end_engines(state: Path) -> None:
+    """Kill every engine that keeps its state below ``state``, also one that has just been started.
+
+    A window starts them as processes that outlive it, so nobody holds them. Each is known by the
+    folder that it was given, which no other test has.
+    """
+    for process in psutil.process_iter():
+        try:
+            given = process.environ().get("ISTHMUS_STATE_DIR")
+            ours = given == str(state) and process.cmdline()[2:5] == ["-m", "core", "run"]
+            if ours:
+                process.kill()
+                process.wait(DEADLINE)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):  # it has ended, or is somebody else's
+            continue
 
 
 class EngineProcess:

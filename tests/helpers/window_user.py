@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QTableView,
     QWidget,
 )
 
@@ -131,6 +133,22 @@ class User:
         while box.currentIndex() != wanted:
             down = box.currentIndex() < wanted
             QTest.keyClick(box, Qt.Key.Key_Down if down else Qt.Key.Key_Up)
+
+    def wheel(self, name: str, notches: int) -> None:
+        """Turn the wheel over the table ``name``; up is positive."""
+        table = next(each for each in self._visible(QTableView) if each.accessibleName() == name)
+        spot = table.viewport().rect().center()
+        turned = QWheelEvent(
+            spot.toPointF(),
+            table.viewport().mapToGlobal(spot).toPointF(),
+            QPoint(),
+            QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(table.viewport(), turned)
 
     def press(self, key: str, modifier: str = "NoModifier") -> str:
         """Press a key where the focus is; the name of what has the focus then."""

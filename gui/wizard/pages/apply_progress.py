@@ -14,7 +14,7 @@ from core.onboarding.action import Action, Kind, Plan, State
 from gui.accessibility import announce, name
 from gui.figures import duration
 from gui.widgets.buttons import Button
-from gui.widgets.layouts import column, frame, row
+from gui.widgets.layouts import column, frame, row, take_out
 from gui.widgets.plan_list import ActionRow, action_table
 from gui.widgets.problem_panel import ProblemLine, Remedy
 from gui.widgets.text import Label
@@ -55,7 +55,7 @@ class ApplyProgress(QWidget):
         self._running = False
         self.head = Label("", "section")
         self._elapsed = Label("", "caption", "muted", tabular=True)
-        self.stop = Button("", icon="pause", small=True)
+        self.stop = Button(tr("Stop after this one"), icon="pause", small=True)
         self.stop.clicked.connect(self._on_stop)
         self._stopping = False
         self.ways_on: Callable[[Problem], tuple[Remedy, ...]] = lambda problem: ()
@@ -157,11 +157,7 @@ class ApplyProgress(QWidget):
         self.lines.addWidget(ProblemLine(title, f"{problem.cause} {problem.remedy}", *whole))
 
     def _clear_lines(self) -> None:
-        while (item := self.lines.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        take_out(self.lines)
 
     def _count(self, state: State) -> int:
         return sum(each.state is state for each in self._actions.values())

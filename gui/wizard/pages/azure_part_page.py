@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -14,12 +13,10 @@ from gui.widgets.buttons import Button
 from gui.widgets.layouts import column, holder, row
 from gui.widgets.text import Label, Paragraph
 from gui.wizard.page import PROSE_WIDTH
-from gui.wizard.pages.apply_progress import ApplyProgress
+from gui.wizard.pages.apply_run import ApplyRun
 from gui.wizard.pages.errand_page import ErrandPage
-from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_view import PlanView, changes_sentence
-from gui.wizard.pages.plan_work import Carried, PlanFound, carry_out
-from gui.wizard.step_states import StepState
+from gui.wizard.pages.plan_work import Carried, PlanFound
 from gui.wizard.ways import remedies_on
 from gui.words import tr
 
@@ -46,11 +43,9 @@ class AzurePartPage(ErrandPage):
         head = row(title, None, anew)
         self._plan_box: QWidget = holder(column(head, 2, self._plan_lead, 12, self.plan))
         self._plan_box.hide()
-        self.applying = ApplyProgress()
-        self.applying.ways_on = partial(remedies_on, self)
+        self._run = ApplyRun(self)
+        self.applying = self._run.progress
         self.applying.again_asked.connect(self.look)
-        self.applying.stop_asked.connect(self._stop)
-        self.applying.hide()
 
     @property
     def found_plan(self) -> Plan | None:
@@ -94,38 +89,14 @@ class AzurePartPage(ErrandPage):
 
     def apply(self, plan: Plan) -> None:
         """Carry ``plan`` out, then go on with the page's own work."""
-        self.problem_panel.clear()
         self._plan_box.hide()
         self.begin_apply(plan)
-        self.applying.begin(plan)
-        self.applying.show()
-        self.tell(StepState.RUNNING)
-        self.changed_clouds.emit(memory_of(self.jobs, self.draft).changes(running=True))
-        work = carry_out(self.draft, plan, memory_of(self.jobs, self.draft))
-        job = self.jobs.start(f"{self.step}.apply", work, "")
+        job = self._run.begin(plan, self.draft)
         self.follow(job)
-        job.arrived.connect(self._on_action)
-        job.progressed.connect(lambda: self.applying.on_waiting(job.waiting))
         job.done.connect(self._on_applied)
-        job.failed.connect(lambda found: self.applying.end(problem=found))
-        job.cancelled.connect(lambda: self.applying.end())
-
-    def _stop(self, at_once: bool) -> None:
-        if at_once:
-            self.jobs.cancel(f"{self.step}.apply")
-        else:
-            memory_of(self.jobs, self.draft).stopping = True
-
-    def _on_action(self, action: Any) -> None:
-        self.applying.on_action(action)
-        memory = memory_of(self.jobs, self.draft)
-        memory.count(action)
-        self.changed_clouds.emit(memory.changes(running=True))
 
     def _on_applied(self, carried: Carried) -> None:
         from core.onboarding.after_apply import is_complete
 
-        self.applying.end(carried.actions)
-        self.edited.emit(carried.draft)
         if is_complete(carried.actions):
             self.after_apply()

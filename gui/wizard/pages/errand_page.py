@@ -17,7 +17,7 @@ from core.onboarding.fixes import one_step
 from core.onboarding.steps import StepId
 from gui.jobs import Context, Job, Jobs, Work
 from gui.widgets.banner import Banner
-from gui.widgets.layouts import column
+from gui.widgets.layouts import column, take_out
 from gui.widgets.problem_panel import Remedy
 from gui.wizard.page import Page
 from gui.wizard.ways import remedies_on
@@ -110,11 +110,7 @@ class ErrandPage(Page):
         if problems == self._fixed:
             return
         self._fixed = problems
-        while (item := self.fixes.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        take_out(self.fixes)
         for each in problems:
             title, text, button = _words(each, self.draft)
             banner = Banner("fail", title, text, button, leads=True, icon="blocked")

@@ -18,7 +18,7 @@ from gui.widgets.badges import Health, HealthPill, StatCard
 from gui.widgets.banner import Banner
 from gui.widgets.buttons import Button
 from gui.widgets.cells import Cell, Column
-from gui.widgets.layouts import column, holder, row
+from gui.widgets.layouts import column, holder, row, take_out
 from gui.widgets.problem_panel import Remedy
 from gui.widgets.table import RowTable
 from gui.widgets.text import Elided, Label
@@ -62,7 +62,7 @@ class ImportView(QWidget):
         self.way = Elided("", "machine")
         self.pause = Button(tr("Pause import"), icon="pause")
         self.stop = Button(tr("Stop import…"), icon="stop")
-        self.start = Button(tr("Start again"), "primary", "play")
+        self.start = Button(tr("Start again"), icon="play")
         self.change = Button(tr("Change the Logstore"), "quiet")
         self.start.hide()
         self.change.hide()
@@ -150,7 +150,9 @@ class ImportView(QWidget):
         self.since.setText(tr("at {clock}", clock=clock))
         for each in (self._rates, self._lags, self._counts, self._deaths):
             each.append(None)
-        self.tail.table.stop()
+        if self.figures is not None:
+            self.figures = self.figures | {"rate_records_per_s": 0.0}
+        self.tail.table.end()
         self._set_running(False)
         self._show_figures()
 
@@ -193,7 +195,9 @@ class ImportView(QWidget):
             return Health("running", "waiting", tr("Stopping"))
         if state == "starting":
             return Health("pending", "waiting", tr("Starting"))
-        if not status["records"]["received"]:
+        if not status["records"]["stored"]:  # green is for a record that was parsed and stored
+            if status["records"]["dead_lettered"]:
+                return Health("warning", "warn", tr("Nothing but dead letters so far"))
             return Health("pending", "waiting", tr("Waiting for the first record"))
         if lag["messages"] and (lag["seconds"] or 0) > _BEHIND_SECONDS:
             text = tr(
@@ -210,11 +214,7 @@ class ImportView(QWidget):
         if found == self._found:  # else its button would lose the focus every second
             return
         self._found = found
-        while (item := self.notice.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        take_out(self.notice)
         if found:
             tone = "fail" if found["severity"] == "error" else "warn"
             known = found["code"] in set(Code)  # an engine of another version may have others

@@ -10,9 +10,9 @@ from core.onboarding.action import Plan
 from gui import dialogs, view_tasks
 from gui.jobs import Context, Job
 from gui.widgets.problem_panel import Remedy
+from gui.wizard.memory import memory_of
 from gui.wizard.pages.errand_page import Verb, errand
 from gui.wizard.pages.kafka_words import action_of
-from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_view import verb_of
 from gui.words import tr
 

@@ -85,6 +85,15 @@ class KafkaStages(StageRows):
                 if row.stage.state == "failed":
                     self.show_stage(place, evidence=tr("Refused by Event Hubs"))
 
+    def say_unseen(self, *, empty: bool) -> None:
+        """The last row ended well, but no record was read: there is none, or none can be parsed."""
+        self.show_stage(len(self.rows) - 1, state="empty" if empty else "warning")
+
+    @property
+    def has_record(self) -> bool:
+        """Whether a record was read and parsed."""
+        return self.rows[-1].stage.state == "ok"
+
     @property
     def seconds(self) -> float:
         """How long the stages took together."""
@@ -92,8 +101,8 @@ class KafkaStages(StageRows):
 
     @property
     def passed(self) -> int:
-        """How many rows are ok."""
-        return sum(row.stage.state == "ok" for row in self.rows)
+        """How many rows did not fail."""
+        return sum(row.stage.state in ("ok", "empty", "warning") for row in self.rows)
 
     def _run(self, place: int) -> None:
         self._at = place

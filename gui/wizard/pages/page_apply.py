@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-
 from typing_extensions import override
 
-from core.errors import Problem
 from core.onboarding.action import Plan, State
 from core.onboarding.after_apply import changed_in_cloud, is_complete
 from core.onboarding.draft import AppliedCounts, Draft
@@ -15,12 +11,10 @@ from core.onboarding.steps import StepId
 from gui.jobs import Jobs
 from gui.widgets.banner import Banner
 from gui.wizard.footer import Offer
+from gui.wizard.memory import memory_of
 from gui.wizard.page import Page
-from gui.wizard.pages.apply_progress import ApplyProgress
-from gui.wizard.pages.memory import memory_of
-from gui.wizard.pages.plan_work import Carried, carry_out
-from gui.wizard.step_states import StepState
-from gui.wizard.ways import remedies_on
+from gui.wizard.pages.apply_run import ApplyRun
+from gui.wizard.pages.plan_work import Carried
 from gui.words import tr
 
 
@@ -49,11 +43,9 @@ class ApplyPage(Page):
             tr("Test the connection, then start the import on the page Import task."),
         )
         self.ended.hide()
-        self.applying = ApplyProgress()
-        self.applying.ways_on = partial(remedies_on, self)
-        self.applying.hide()
+        self._run = ApplyRun(self)
+        self.applying = self._run.progress
         self.applying.again_asked.connect(self._again)
-        self.applying.stop_asked.connect(self._stop)
         for each in (self.nothing, self.applying, self.ended):
             self.body.addWidget(each)
         self._offer_way()
@@ -61,57 +53,26 @@ class ApplyPage(Page):
     @override
     def entered(self) -> None:
         agreed = memory_of(self.jobs, self.draft).take_agreed()
-        if agreed is not None and not self._is_busy:
+        if agreed is not None and not self._run.is_running:
             self._carry_out(*agreed)
 
-    @property
-    def _is_busy(self) -> bool:
-        return self.jobs.running(f"{self.step}.apply") is not None
-
     def _again(self) -> None:
-        if self._plan is not None and not self._is_busy:
+        if self._plan is not None and not self._run.is_running:
             self._carry_out(self._plan, self.draft)
 
     def _carry_out(self, plan: Plan, draft: Draft) -> None:
         self._plan = plan
         self.nothing.hide()
         self.ended.hide()
-        self.problem_panel.clear()
-        self.applying.begin(plan)
-        self.applying.show()
-        self.tell(StepState.RUNNING)
-        self.changed_clouds.emit(memory_of(self.jobs, draft).changes(running=True))
-        work = carry_out(draft, plan, memory_of(self.jobs, draft))
-        job = self.jobs.start(f"{self.step}.apply", work, "")
-        job.arrived.connect(self._on_action)
-        job.progressed.connect(lambda: self.applying.on_waiting(job.waiting))
+        job = self._run.begin(plan, draft)
         job.done.connect(self._on_carried)
-        job.failed.connect(self._on_failed)
-        job.cancelled.connect(lambda: self.applying.end())
         job.ended.connect(self._on_ended)
         self._offer_way()
 
-    def _stop(self, at_once: bool) -> None:
-        if at_once:
-            self.jobs.cancel(f"{self.step}.apply")
-        else:
-            memory_of(self.jobs, self.draft).stopping = True
-
-    def _on_action(self, action: Any) -> None:
-        self.applying.on_action(action)
-        memory = memory_of(self.jobs, self.draft)
-        memory.count(action)
-        self.changed_clouds.emit(memory.changes(running=True))
-
     def _on_carried(self, carried: Carried) -> None:
-        self.applying.end(carried.actions)
-        self.edited.emit(carried.draft)
         done = sum(each.state is State.DONE for each in carried.actions)
         self.recorded.emit(AppliedCounts(done, changed_in_cloud(carried.actions)), carried.draft)
         self.ended.setVisible(is_complete(carried.actions))
-
-    def _on_failed(self, problem: Problem) -> None:
-        self.applying.end(problem=problem)
 
     def _on_ended(self) -> None:
         self.tell(None)
@@ -119,6 +80,6 @@ class ApplyPage(Page):
         self._offer_way()
 
     def _offer_way(self) -> None:
-        busy = self._is_busy
+        busy = self._run.is_running
         reason = tr("Continue opens when this has ended") if busy else tr("This is the last step")
         self.set_offer(Offer(reason=reason, filled=False))

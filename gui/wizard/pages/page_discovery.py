@@ -18,7 +18,7 @@ from gui.jobs import Context, Jobs
 from gui.widgets.banner import Banner
 from gui.widgets.buttons import Button
 from gui.widgets.fields import ChoiceField
-from gui.widgets.layouts import column, holder
+from gui.widgets.layouts import column, holder, take_out
 from gui.widgets.problem_panel import Remedy
 from gui.widgets.search_table import SearchTable
 from gui.wizard.footer import Offer
@@ -227,11 +227,7 @@ class DiscoveryPage(ErrandPage):
         self.set_offer(Offer(use, reason=why_not, secondary=create, secondary_icon="plus"))
 
     def _show_unread(self, found: Discovery) -> None:
-        while (item := self.unread.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        take_out(self.unread)
         self._unread_box.setVisible(bool(found.unread))
         if not found.unread:
             return

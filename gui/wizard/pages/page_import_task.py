@@ -10,16 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QStackedWidget
 from typing_extensions import override
 
-from core.engine.running import RunningEngine
 from core.errors import Code, Problem, ProblemError
-from core.monitor.control_client import ControlClient, EngineGoneError
-from core.monitor.engine_process import start_engine
 from core.onboarding.draft import Draft, Imported, ImportTaskDraft
 from core.onboarding.steps import StepId
 from core.secrets import SecretRef
@@ -30,19 +27,21 @@ from gui.wizard.footer import Offer
 from gui.wizard.pages.errand_page import ErrandPage
 from gui.wizard.pages.found_namespaces import hours_words
 from gui.wizard.pages.import_setup import ImportSetup
-from gui.wizard.pages.import_view import ImportView
 from gui.wizard.pages.secrets_shown import beside_profile
 from gui.wizard.step_states import StepState
 from gui.wizard.ways import remedies_on
 from gui.words import tr, trn
 
 if TYPE_CHECKING:
+    from core.engine.running import RunningEngine
+    from core.monitor.control_client import ControlClient
     from core.onboarding.errands import Errands
+    from gui.wizard.pages.import_view import ImportView
 
 _STATUS_SECONDS = 1.0
 _ENDING_SECONDS = 5.0
 _FIRST_RECORDS = 200
-Ask = Callable[[ControlClient], Coroutine[Any, Any, None]]
+Ask = Callable[["ControlClient"], Coroutine[Any, Any, None]]
 
 
 class ImportTaskPage(ErrandPage):
@@ -50,7 +49,6 @@ class ImportTaskPage(ErrandPage):
 
     Attributes:
         setup: the fields, shown while no engine runs.
-        view: the engine that runs, or ran.
     """
 
     wide = True
@@ -60,23 +58,15 @@ class ImportTaskPage(ErrandPage):
         super().__init__(step, jobs)
         self._engine: RunningEngine | None = None
         self._fingerprint = ""
-        self._wanted_reason = ""
         self.setup = ImportSetup()
-        self.view = ImportView()
-        self.view.ways_on = partial(remedies_on, self)
         for where, field in self.setup.fields.items():
             self.add_field(where, field)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.setup)
-        self.stack.addWidget(self.view)
         self.body.addWidget(self.stack, 1)
         self.setup.changed.connect(self._on_changed)
         self.setup.secret.given.connect(lambda value: self._keep(self.draft.alibaba_secret, value))
         self.setup.start.clicked.connect(self._start)
-        self.view.start.clicked.connect(self._start)
-        self.view.pause.clicked.connect(self._on_pause)
-        self.view.stop.clicked.connect(lambda: view_tasks.start(self._ask_to_stop()))
-        self.view.change.clicked.connect(lambda: self.stack.setCurrentWidget(self.setup))
         self._offer_way()
 
     @property
@@ -84,10 +74,30 @@ class ImportTaskPage(ErrandPage):
         """The engine that is watched."""
         return self._engine
 
+    @cached_property
+    def view(self) -> ImportView:
+        """The engine that runs, or ran; made for the first one, since it is half of the page."""
+        from gui.wizard.pages.import_view import ImportView
+
+        made = ImportView()
+        made.ways_on = partial(remedies_on, self)
+        made.start.clicked.connect(self._start)
+        made.pause.clicked.connect(self._on_pause)
+        made.stop.clicked.connect(lambda: view_tasks.start(self._ask_to_stop()))
+        made.change.clicked.connect(lambda: self.stack.setCurrentWidget(self.setup))
+        made.show_narrow(self._narrow)
+        self.stack.addWidget(made)
+        return made
+
+    @property
+    def _has_view(self) -> bool:
+        return "view" in vars(self)
+
     @override
     def set_narrow(self, narrow: bool) -> None:
         super().set_narrow(narrow)
-        if hasattr(self, "view"):  # the base class begins with it
+        self._narrow = narrow
+        if self._has_view:
             self.view.show_narrow(narrow)
 
     @override
@@ -108,7 +118,8 @@ class ImportTaskPage(ErrandPage):
             self.jobs.cancel(f"{self.step}.{key}")
         self._engine, self._fingerprint = None, ""
         self.setup.show_secret(self.draft, "")
-        self.view.forget()
+        if self._has_view:
+            self.view.forget()
         self.stack.setCurrentWidget(self.setup)
 
     def _on_changed(self, part: ImportTaskDraft) -> None:
@@ -169,6 +180,7 @@ class ImportTaskPage(ErrandPage):
             return
 
         async def verb(errands: Errands, context: Context) -> RunningEngine:
+            from core.monitor.engine_process import start_engine
             from core.onboarding.import_errands import written_profile
 
             profile = await asyncio.to_thread(written_profile, errands)
@@ -207,10 +219,10 @@ class ImportTaskPage(ErrandPage):
         told = self.jobs.start(f"{self.step}.status", _until_gone(engine, status), "")
         told.arrived.connect(self._on_status)
         told.done.connect(lambda: self._on_gone(engine))
-        told.failed.connect(self._on_not_watched)
+        told.failed.connect(lambda problem: self._on_not_watched(engine, problem))
         tail = self.jobs.start(f"{self.step}.tail", _until_gone(engine, stream), "")
         tail.arrived.connect(self.view.tail.take)
-        tail.failed.connect(self._on_not_watched)
+        tail.failed.connect(lambda problem: self._on_not_watched(engine, problem))
         self._offer_way()
 
     def _on_status(self, status: dict[str, Any]) -> None:
@@ -229,16 +241,23 @@ class ImportTaskPage(ErrandPage):
             self.tell(None)
             self._offer_way()
 
-    def _on_not_watched(self, problem: Problem) -> None:
-        engine, self._engine = self._engine, None
-        again = Remedy(
-            tr("Watch it again"), lambda: self._watch(engine) if engine else None, "reload"
-        )
+    def _on_not_watched(self, engine: RunningEngine, problem: Problem) -> None:
+        if self._engine != engine:  # the other half of the watch said so before
+            return
+        self._engine = None
+        for key in ("status", "tail"):
+            self.jobs.cancel(f"{self.step}.{key}")
+
+        def watch() -> None:
+            self.problem_panel.clear()
+            self._watch(engine)
+
+        again = Remedy(tr("Watch it again"), watch, "reload")
         self.fail(problem, tr("The import runs, and does not answer"), again)
 
     def _on_pause(self) -> None:
         paused = self.view.is_paused
-        self._ask("pause", ControlClient.resume if paused else ControlClient.pause)
+        self._ask("pause", lambda client: client.resume() if paused else client.pause())
 
     async def _ask_to_stop(self) -> None:
         engine, figures = self._engine, self.view.figures
@@ -255,7 +274,7 @@ class ImportTaskPage(ErrandPage):
         verb = tr("Stop the import")
         wanted = await dialogs.confirmed(self, tr("Stop the import?"), text, verb, danger=True)
         if wanted and self._engine == engine:
-            self._ask("stop", ControlClient.stop)
+            self._ask("stop", lambda client: client.stop())
 
     def _ask(self, key: str, verb: Ask) -> None:
         engine = self._engine
@@ -301,6 +320,8 @@ def _until_gone(
     """``work`` on ``engine``'s control API; it simply ends when the engine has ended."""
 
     async def made(context: Context) -> None:
+        from core.monitor.control_client import ControlClient, EngineGoneError
+
         async with ControlClient(engine) as client:
             try:
                 await work(client, context)

@@ -21,12 +21,12 @@ from gui.widgets.banner import Banner
 from gui.widgets.problem_panel import Remedy
 from gui.wizard.footer import Offer
 from gui.wizard.guide import guide
+from gui.wizard.memory import memory_of
 from gui.wizard.pages.azure_part_page import AzurePartPage
 from gui.wizard.pages.first_records import FirstRecords
 from gui.wizard.pages.kafka_remedies import remedies
 from gui.wizard.pages.kafka_stages import KafkaStages
 from gui.wizard.pages.kafka_words import CREATE, action_of, is_not_there, lead_of, title_of
-from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_work import PlanFound, make_plan
 from gui.wizard.step_states import StepState
 from gui.words import tr
@@ -169,7 +169,11 @@ class KafkaTestPage(AzurePartPage):
         else:
             self.applying.hide()
             spent = duration(self.stages.seconds)
-            self.lead.set_prose(tr("All six stages passed in {spent}.", spent=spent))
+            if not probe.sample:  # green is for a record that was read
+                self.stages.say_unseen(empty=found is None)
+            passed = tr("All six stages passed in {spent}.", spent=spent)
+            unseen = tr("The way is open; no record was read. It took {spent}.", spent=spent)
+            self.lead.set_prose(passed if self.stages.has_record else unseen)
             self._show_success(found)
             self.records.show_sample(probe.sample)
         self._show_plan()
@@ -182,7 +186,7 @@ class KafkaTestPage(AzurePartPage):
         self._replace_result(
             Banner("warn", warning.cause, warning.remedy)
             if warning is not None
-            else Banner("ok", title, text)
+            else Banner("ok" if self.stages.has_record else "info", title, text)
         )
 
     def _replace_result(self, banner: Banner) -> None:

@@ -20,9 +20,9 @@ from gui.widgets.plan_list import plan_badges
 from gui.widgets.problem_panel import Remedy
 from gui.widgets.text import Label, Paragraph
 from gui.wizard.footer import Offer
+from gui.wizard.memory import memory_of
 from gui.wizard.page import CONTENT_WIDTH
 from gui.wizard.pages.errand_page import ErrandPage
-from gui.wizard.pages.memory import memory_of
 from gui.wizard.pages.plan_view import PlanView, counts_of, verb_of
 from gui.wizard.pages.plan_work import PlanFound, make_plan, seen
 from gui.wizard.ways import remedies_on

@@ -15,7 +15,7 @@ from gui.widgets.badges import Badge
 from gui.widgets.banner import Banner
 from gui.widgets.buttons import Button
 from gui.widgets.copy_button import CopyButton
-from gui.widgets.layouts import column, frame, holder, row
+from gui.widgets.layouts import column, frame, holder, row, take_out
 from gui.widgets.plan_list import PlanKind, PlanList, PlanRow
 from gui.widgets.problem_panel import Remedy
 from gui.widgets.text import Label
@@ -102,6 +102,7 @@ class Commands(QWidget):
         head = row(Label(tr("Equivalent commands"), "strong"), self.count, self._opener, None, copy)
         self.setLayout(column(frame("sunken", column(head, 4, self._shown, margin=(13, 8, 8, 10)))))
         name(self, tr("Equivalent commands"))
+        self.show_lines(())
 
     def show_lines(self, lines: tuple[str, ...]) -> None:
         """Show these; the first of them until all are asked for."""
@@ -138,7 +139,6 @@ class PlanView(QWidget):
         self._with_commands = with_commands
         self.ways_on: Callable[[Problem], tuple[Remedy, ...]] = lambda problem: ()
         self.setLayout(column(self.list, self.costs, self.blocks, self.commands, gap=10))
-        self.commands.hide()
 
     def show_plan(self, plan: Plan, identity: str, running_cost: float | None) -> None:
         """Show ``plan``; ``identity``: who carries it out; ``running_cost``: of what runs."""
@@ -152,11 +152,7 @@ class PlanView(QWidget):
         self.commands.show_lines(lines if self._with_commands else ())
 
     def _show_blocks(self, plan: Plan) -> None:
-        while (item := self.blocks.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        take_out(self.blocks)
         seen: set[str] = set()
         for each in plan.blocked:
             found = each.problem

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from core.onboarding.action import Action, Plan, State
 from core.onboarding.draft import Draft, PlanSeen
 from gui.jobs import Context, Work
+from gui.wizard.memory import Memory
 from gui.wizard.pages.errand_page import errand
-from gui.wizard.pages.memory import Memory
 from gui.wizard.pages.plan_view import counts_of
 from gui.words import tr
 

@@ -17,19 +17,21 @@ class Memory:
 
     Attributes:
         azure: how many things were changed in Azure.
+        earlier: the import was not begun in this window.
         agreed: the plan whose verb button was pressed and that nobody carries out yet, with the
             draft that it was made of.
         stopping: what is being carried out stops before its next action.
     """
 
     azure: int = 0
+    earlier: bool = False
     agreed: tuple[Plan, Draft] | None = None
     stopping: bool = False
     _counted: set[tuple[str, str]] = field(default_factory=set)
 
     def changes(self, *, running: bool = False) -> CloudChanges:
         """For the footer."""
-        return CloudChanges(azure=self.azure, running=running)
+        return CloudChanges(azure=self.azure, running=running, earlier=self.earlier)
 
     def count(self, action: Action) -> None:
         """An action is further than before."""
