@@ -9,6 +9,7 @@ from core.onboarding.action import Kind
 from core.onboarding.alibaba_names import (
     OWN_PRODUCT,
     OWN_VENDOR,
+    PRESET_PRODUCTS,
     PRESET_VENDORS,
     data_source_name,
 )
@@ -200,14 +201,17 @@ class ProductTask(Task[AlibabaWorld]):
     id = "alibaba/product"
 
     async def look(self, world: AlibabaWorld) -> Look:
-        """Looks up the one that is named, or one for sign-ins."""
-        wanted = world.analysis.product or OWN_PRODUCT
-        vendor = _vendor_name(world)
-        thing = Thing("product", wanted, inside=vendor)
-        world.product = await _product(world, wanted)
-        if world.product is not None:
-            return Look(Kind.REUSE, f"product {wanted} of {vendor} is there", thing)
-        return Look(Kind.CREATE, f"create the product {wanted} of {vendor}", thing)
+        """Looks up the one that is named; else a preset one that takes policies, else our own."""
+        wanted, vendor = world.analysis.product, _vendor_name(world)
+        for name in (wanted,) if wanted else (*PRESET_PRODUCTS, OWN_PRODUCT):
+            world.product = await _product(world, name)
+            if world.product is not None and (wanted or world.product.takes_policies):
+                thing = Thing("product", world.product.name, inside=vendor)
+                return Look(Kind.REUSE, f"product {thing.name} of {vendor} is there", thing)
+        world.product = None
+        name = wanted or OWN_PRODUCT
+        thing = Thing("product", name, inside=vendor)
+        return Look(Kind.CREATE, f"create the product {name} of {vendor}", thing)
 
     async def make(self, world: AlibabaWorld, look: Look, progress: Progress) -> None:
         """Create it."""

@@ -11,6 +11,9 @@ from core.profile import Profile
 PRESET_VENDORS = ("Microsoft", "Microsoft Cloud")
 """Preset vendors that Azure's products belong to (Alibaba Cloud: "Standardised access rules")."""
 
+PRESET_PRODUCTS = ("Microsoft Entra ID", "Azure Active Directory")
+"""Preset products that sign-ins belong to; which of them an account has is looked up."""
+
 OWN_VENDOR, OWN_PRODUCT = "Microsoft Azure", "Entra ID sign-ins"
 """What is made where no preset vendor or product is found."""
 
