@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton
 from typing_extensions import override
 
@@ -70,6 +70,15 @@ class Button(QPushButton):
     def setText(self, text: str) -> None:
         super().setText(text)
         self._colour()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the focused button as Space does; one that loses something wants Space."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and self._kind != "danger":
+            self.click()
+            return
+        super().keyPressEvent(event)
 
     @override
     def changeEvent(self, event: QEvent) -> None:

@@ -17,6 +17,7 @@ from core.errors import Code, Problem, problem_error
 from core.onboarding.steps import StepId
 from gui.figures import age, duration, moment, money, number
 from gui.widgets.badges import Sparkline, StatCard
+from gui.widgets.buttons import Button
 from gui.widgets.cells import Column
 from gui.widgets.copy_button import CopyButton
 from gui.widgets.copy_row import CopyRow
@@ -342,3 +343,22 @@ def test_a_card_is_deleted_while_its_line_is_to_be_painted(qtbot):
     card.deleteLater()
     qtbot.wait(20)
     assert not shiboken6.isValid(card.line)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_a_focused_button_is_pressed_by_enter_and_by_space(qtbot, key):
+    button = Button("Resume")
+    qtbot.addWidget(button)
+    with qtbot.waitSignal(button.clicked, timeout=2000):
+        qtbot.keyClick(button, key)
+
+
+def test_enter_presses_no_button_that_loses_something(qtbot):
+    button = Button("Forget", "danger")
+    qtbot.addWidget(button)
+    pressed = []
+    button.clicked.connect(lambda: pressed.append(True))
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert pressed == []
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert pressed == [True]
