@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from core.errors import Problem
@@ -13,13 +13,14 @@ from gui.jobs import Job, Jobs, Work
 from gui.widgets.layouts import column, holder, row, set_ground
 from gui.widgets.problem_panel import ProblemPanel, Remedy
 from gui.widgets.progress_row import ProgressRow
+from gui.widgets.scroll import ScrollArea
 from gui.widgets.text import Label, Paragraph
 
 CONTENT_WIDTH = 1040
 PROSE_WIDTH = 720
 
 
-class SettingsPage(QScrollArea):
+class SettingsPage(ScrollArea):
     """One page.
 
     Attributes:
@@ -55,13 +56,10 @@ class SettingsPage(QScrollArea):
         inner.setMaximumWidth(CONTENT_WIDTH)
         self._frame = row(inner, gap=0)
         self._frame.setStretch(0, 1)
-        self.setWidgetResizable(True)
         content = holder(self._frame, "surface")
         content.installEventFilter(self)
         self.setWidget(content)
         set_ground(self, "surface")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         name(self, title)
         self.set_narrow(False)
 

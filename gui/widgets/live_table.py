@@ -8,11 +8,11 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 from typing_extensions import override
 
 from core.errors import Problem, ProblemError
-from gui.accessibility import announce, name
+from gui.accessibility import announce
 from gui.figures import number
 from gui.type_scale import font
 from gui.widgets.badges import Health, HealthPill
@@ -21,6 +21,7 @@ from gui.widgets.cells import Column
 from gui.widgets.fields import Note
 from gui.widgets.layouts import column, holder, row
 from gui.widgets.live_model import CAPACITY, Keep, LiveModel, LiveRow
+from gui.widgets.search_field import SearchField
 from gui.widgets.table import Table
 from gui.widgets.text import Label
 from gui.words import tr
@@ -96,11 +97,8 @@ class LiveTable(QWidget):
         self.model = LiveModel(columns, capacity)
         self.view = _Tail(self.model, columns, title, 24)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        self.filter = QLineEdit()
+        self.filter = SearchField(tr("Filter of {title}", title=title), placeholder, sign=False)
         self.filter.setFont(font("machine"))
-        self.filter.setPlaceholderText(placeholder)
-        self.filter.setClearButtonEnabled(True)
-        name(self.filter, tr("Filter of {title}", title=title))
         self.note = Note()
         self.pill = HealthPill(Health("play", "ok", tr("Following")))
         self.going_on = Label("", "caption", "muted")

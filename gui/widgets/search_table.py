@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
-from gui import icons
-from gui.accessibility import announce, name
+from gui.accessibility import announce
 from gui.figures import number
 from gui.widgets.buttons import Button
 from gui.widgets.cells import Cell, Column
 from gui.widgets.layouts import column, row
+from gui.widgets.search_field import SearchField
 from gui.widgets.table import RowTable
 from gui.widgets.text import Label
 from gui.words import tr
@@ -49,13 +48,8 @@ class SearchTable(QWidget, Generic[Row]):
         self._nothing = nothing
         self._beside = beside
         self._filters: dict[Button, Callable[[Row], bool]] = {}
-        self.search = QLineEdit()
+        self.search = SearchField(tr("Search in {title}", title=title), tr("Search"))
         self.search.setFixedWidth(SEARCH_WIDTH)
-        self.search.setPlaceholderText(tr("Search"))
-        self.search.setClearButtonEnabled(True)
-        sign = QAction(icons.icon("search", "muted"), "", self.search)
-        self.search.addAction(sign, QLineEdit.ActionPosition.LeadingPosition)
-        name(self.search, tr("Search in {title}", title=title))
         self.shown = Label("", "caption", "muted", tabular=True)
         self._filter_row = row()
         self.head = row(self.search, self._filter_row, None, self.shown)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from core.onboarding.steps import StepId
 from gui.accessibility import name
 from gui.widgets.buttons import IconButton
 from gui.widgets.drawing import Line, Shape
 from gui.widgets.layouts import column, frame, holder, row, set_ground
+from gui.widgets.scroll import ScrollArea
 from gui.widgets.text import Label, Paragraph
 from gui.wizard.guide import guide
 from gui.words import tr
@@ -36,10 +37,7 @@ class HelpPanel(QWidget):
             Shape("help", "muted", 16, "raised"), Label(tr("About this step"), "strong"), None,
             self.close_button, margin=(16, 12, 8, 4),
         )  # fmt: skip
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = ScrollArea()
         side = row(Line(down=True), column(holder(head), self._scroll), gap=0)
         self.setLayout(side)
         name(self, tr("About this step"))

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +31,7 @@ from gui.widgets.fields import Field
 from gui.widgets.layouts import column, holder, row, set_ground, take_out
 from gui.widgets.problem_panel import ProblemPanel
 from gui.widgets.progress_row import ProgressRow
+from gui.widgets.scroll import ScrollArea
 from gui.widgets.text import Label, Paragraph
 from gui.wizard.footer import Offer
 from gui.wizard.guide import guide
@@ -44,7 +44,7 @@ _BODY_PLACE = 5
 _FIRST = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractButton, QAbstractItemView)
 
 
-class Page(QScrollArea):
+class Page(ScrollArea):
     """One page.
 
     Attributes:
@@ -118,12 +118,9 @@ class Page(QScrollArea):
         self._frame = row(inner, gap=0)
         self._frame.setStretch(0, 1)
         content = holder(self._frame, "surface")
-        self.setWidgetResizable(True)
         self._content = content
         self.setWidget(content)
         set_ground(self, "surface")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         name(self, texts.title)
         self.set_narrow(False)
 

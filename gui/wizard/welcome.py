@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QMenu, QVBoxLayout, QWidget
 
 from core.errors import Problem
 from core.onboarding.draft_store import Resume
@@ -21,6 +21,7 @@ from gui.widgets.drawing import Line, Shape
 from gui.widgets.layouts import column, frame, holder, row, set_ground, take_out
 from gui.widgets.progress_row import ProgressRow
 from gui.widgets.road import Road
+from gui.widgets.scroll import ScrollArea
 from gui.widgets.text import Label, Paragraph
 from gui.wizard.guide import guide, product
 from gui.words import tr
@@ -74,10 +75,7 @@ class Welcome(QWidget):
         self._inner = holder(self._content())
         self._inner.setMaximumWidth(CONTENT_WIDTH)
         middle = row(self._inner, gap=0, margin=(32, 40, 32, 24), align=None)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = ScrollArea()
         scroll.setWidget(holder(middle, "surface"))
         self.settings_button = Button(tr("Settings"), "quiet", "gear", small=True)
         self.settings_button.clicked.connect(self.settings_asked)

@@ -8,21 +8,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit
 from typing_extensions import override
 
 from core.errors import Problem
 from core.onboarding.draft import Draft, SettingDraft
 from core.onboarding.steps import StepId
-from gui import icons
-from gui.accessibility import name
 from gui.figures import number
 from gui.jobs import Context, Jobs
 from gui.widgets.buttons import Button
 from gui.widgets.fields import TextField
 from gui.widgets.layouts import column, frame, row
 from gui.widgets.problem_panel import Remedy
+from gui.widgets.search_field import SearchField
 from gui.widgets.search_table import SEARCH_WIDTH
 from gui.widgets.text import Label
 from gui.wizard.pages.errand_page import ErrandPage
@@ -57,13 +54,8 @@ class DiagnosticSettingsPage(ErrandPage):
         self.tree = SourceTree()
         self.tree.setMinimumHeight(_TREE_HEIGHT)
         self._add_fixed()
-        self.search = QLineEdit()
+        self.search = SearchField(tr("Search the resources"), tr("Search the resources"))
         self.search.setFixedWidth(SEARCH_WIDTH)
-        self.search.setPlaceholderText(tr("Search the resources"))
-        self.search.setClearButtonEnabled(True)
-        sign = QAction(icons.icon("search", "muted"), "", self.search)
-        self.search.addAction(sign, QLineEdit.ActionPosition.LeadingPosition)
-        name(self.search, tr("Search the resources"))
         self.only_chosen = Button(tr("Chosen only"), icon="filter")
         self.only_chosen.setCheckable(True)
         self.again = Button(tr("Look again"), "quiet", "reload")
