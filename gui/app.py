@@ -17,6 +17,13 @@ from typing import Any
 from core.runtime import Runtime
 from gui import qt_guard
 
+_SWITCH_SECONDS = 0.001
+"""How long another thread of this process may keep the interpreter while the window's waits for it.
+
+Python's own 5 ms, taken at each of the many calls into Qt that give it up, add up to blocks that
+are seen while SDKs are imported or answers are read.
+"""
+
 
 def main(*, sandbox: bool = False, profile: str = "", step: str = "") -> int:
     """Open the window, or raise the one that is open. The exit code.
@@ -28,6 +35,7 @@ def main(*, sandbox: bool = False, profile: str = "", step: str = "") -> int:
     if complaint:
         sys.stderr.write(complaint + "\n")
         return 1
+    sys.setswitchinterval(_SWITCH_SECONDS)
     place = str(Path(profile).absolute()) if profile else ""
     return _run({"sandbox": sandbox, "profile": place, "step": step})
 

@@ -15,6 +15,8 @@ from gui.shell import MainWindow
 from gui.warm_up import warm_up
 from gui.wizard.pages import FACTORIES
 
+_SETTLES_MS = 500
+"""In this what the last job found has been shown."""
 _WARM_UP_MS = 5000
 """The longest that the SDKs wait for jobs to end."""
 _LOG = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ class Session(QObject):
         if self._jobs.is_idle:
             self._warm_up()
         else:
-            self._jobs.idle.connect(self._warm_up)
+            self._jobs.idle.connect(lambda: QTimer.singleShot(_SETTLES_MS, self, self._warm_up))
             QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
 
     def _warm_up(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 from typing_extensions import override
@@ -13,7 +13,7 @@ from typing_extensions import override
 from core.errors import Problem, ProblemError
 from core.onboarding.draft import Draft
 from core.onboarding.flow import Flow
-from core.onboarding.steps import StepId
+from core.onboarding.steps import STEPS, StepId
 from gui.accessibility import announce
 from gui.jobs import Jobs
 from gui.widgets.drawing import Line, Shape
@@ -31,6 +31,8 @@ from gui.words import tr
 
 NARROW_WIDTH = 1100
 NARROW_HEIGHT = 640
+_AHEAD_MS = 30
+"""After this the page that was asked for has been painted."""
 
 PageFactory = Callable[[StepId, Jobs], Page]
 
@@ -64,6 +66,10 @@ class Wizard(QWidget):
         self._told: dict[StepId, StepState] = {}
         self._help_wanted: bool | None = None
         self._narrow = False
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.setInterval(_AHEAD_MS)
+        self._ahead.timeout.connect(self._make_next)
         self.flow = Flow()
         self.changes = CloudChanges()
 
@@ -274,6 +280,13 @@ class Wizard(QWidget):
             first.setFocus(Qt.FocusReason.OtherFocusReason)
             announce(page, page.title.text())
             page.entered()
+            self._ahead.start()
+
+    def _make_next(self) -> None:
+        """Make the page that Continue would show: the way on then costs only showing it."""
+        following = STEPS[self.flow.current].next(self.flow.draft, self.flow.road)
+        if following is not None:
+            self.page_of(following)
 
     def _show_offer(self) -> None:
         self.footer.show_offer(self.page.offer, can_go_back=True)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget
 from typing_extensions import override
 
@@ -76,7 +77,7 @@ class ImportTaskPage(ErrandPage):
 
     @cached_property
     def view(self) -> ImportView:
-        """The engine that runs, or ran; made for the first one, since it is half of the page."""
+        """The engine that runs, or ran; half of the page, so not made before the rest is shown."""
         from gui.wizard.pages.import_view import ImportView
 
         made = ImportView()
@@ -129,6 +130,7 @@ class ImportTaskPage(ErrandPage):
 
     def _look(self) -> None:
         async def verb(errands: Errands, context: Context) -> Any:
+            import gui.wizard.pages.import_view  # noqa: F401 - not on the window's thread
             from core.onboarding.import_errands import engine_of, secret_fingerprint
 
             print_ = await asyncio.to_thread(secret_fingerprint, errands)
@@ -141,9 +143,16 @@ class ImportTaskPage(ErrandPage):
     def _on_looked(self, found: tuple[str, RunningEngine | None]) -> None:
         self._fingerprint, engine = found
         self.setup.show_secret(self.draft, self._fingerprint)
-        if engine is not None:
-            self._watch(engine)
         self._offer_way()
+        asked = self.draft
+        QTimer.singleShot(0, self, lambda: self._show_view(asked, engine))
+
+    def _show_view(self, asked: Draft, engine: RunningEngine | None) -> None:
+        """Making the view and filling it are two turns of the loop: each is short."""
+        _ = self.view
+        same = (asked.name, asked.profile_file) == (self.draft.name, self.draft.profile_file)
+        if engine is not None and same:
+            QTimer.singleShot(0, self, lambda: self._watch(engine))
 
     def _on_looked_in_vain(self, problem: Problem) -> None:
         self.setup.secret.show_problem(f"{problem.cause} {problem.remedy}")
