@@ -67,15 +67,16 @@ async def named(
     hint: str = "",
     check: Callable[[str], str] | None = None,
     icon: str = "",
-    command: str = "",
+    command: Callable[[str], str] | None = None,
 ) -> str | None:
     """A name, or another line of text, for what ``verb`` does; None: they left it.
 
-    ``check`` says what is wrong with a text; empty: nothing. ``command``: a line that does the
-    same, shown and to copy.
+    ``check`` says what is wrong with a text; empty: nothing. ``command`` gives the line
+    that does the same with a text; it is shown and can be copied.
     """
     question = TextQuestion(parent, title, text, verb, icon)
-    question.show_command(command)
+    if command is not None:
+        question.show_command(command)
     question.ask(label or tr("Name"), value, hint, check)
     taken = await opened(question) == _ACCEPTED
     return question.value if taken else None
@@ -177,6 +178,9 @@ class TextQuestion(Question):
         self.field: TextField
         self.value = ""
         self._check: Callable[[str], str] | None = None
+        self._command: Callable[[str], str] | None = None
+        self._line = Label("", "machine", wrap=True)
+        self._copy = CopyButton(tr("Copy"), self._line.text, kind="quiet")
         if icon:
             self.verb.set_icon(icon)
 
@@ -195,16 +199,15 @@ class TextQuestion(Question):
         self.field.line.setFocus()
         self._on_edited()
 
-    def show_command(self, command: str) -> None:
-        """Show the line that does the same; empty: there is none."""
+    def show_command(self, command: Callable[[str], str]) -> None:
+        """Show the line that does the same with what is typed in; call it before ``ask``."""
         layout = self.layout()
-        if not command or not isinstance(layout, QVBoxLayout):
+        if not isinstance(layout, QVBoxLayout):
             return
+        self._command = command
         self.setMinimumWidth(520)
-        line = Label(command, "machine", wrap=True)
-        copy = CopyButton(tr("Copy"), command, kind="quiet")
-        head = row(Label(tr("As a command"), "caption", "muted"), None, copy)
-        box = frame("sunken", column(head, line, gap=2, margin=(12, 6, 6, 10)))
+        head = row(Label(tr("As a command"), "caption", "muted"), None, self._copy)
+        box = frame("sunken", column(head, self._line, gap=2, margin=(12, 6, 6, 10)))
         layout.insertWidget(layout.count() - 1, box)
 
     def _on_edited(self) -> None:
@@ -212,3 +215,5 @@ class TextQuestion(Question):
         wrong = self._check(self.value) if self._check is not None and self.value else ""
         self.field.set_problem(tr(wrong) if wrong else None)
         self.verb.setEnabled(bool(self.value) and not wrong)
+        if self._command is not None:
+            self._line.setText(self._command(self.value))

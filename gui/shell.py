@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         elif shown is self.wizard:
             page = self.wizard.page
             page.problem_panel.show_problem(problem, title)
-            page.ensureWidgetVisible(page.problem_panel)
+            page.reveal(page.problem_panel)
         else:
             self.settings.page.fail(problem, title)
 

@@ -110,4 +110,4 @@ class SettingsPage(ScrollArea):
     def fail(self, problem: Problem, title: str, *remedies: Remedy) -> None:
         """Show why a job failed; ``title`` says what refused whom."""
         self.problem_panel.show_problem(problem, title, remedies)
-        self.ensureWidgetVisible(self.problem_panel)
+        self.reveal(self.problem_panel)

@@ -23,6 +23,7 @@ from gui.type_scale import font, height
 from gui.widgets.drawing import Shape
 from gui.widgets.layouts import column, row
 from gui.widgets.text import Label
+from gui.words import tr
 
 SETTLE_MS = 400
 """How long typing must have stopped before a problem is shown."""
@@ -198,6 +199,7 @@ class ChoiceField(Field):
         combo.setMinimumWidth(width)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         super().__init__(label, combo, hint)
+        combo.setPlaceholderText(tr("Choose one"))
         self.combo = combo
 
     def show_choices(self, choices: dict[str, str]) -> None:

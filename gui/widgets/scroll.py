@@ -10,10 +10,12 @@ comes or goes, either.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QScrollBar, QWidget
 from typing_extensions import override
+
+_MARGIN = 16
 
 
 class ScrollArea(QScrollArea):
@@ -35,6 +37,10 @@ class ScrollArea(QScrollArea):
         place.rangeChanged.connect(self._show_range)
         place.valueChanged.connect(self._shown_bar.setValue)
         self._shown_bar.valueChanged.connect(place.setValue)
+
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll until the whole of ``widget`` is seen, once it has its place: it may be new."""
+        QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget, 0, _MARGIN))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -188,7 +188,7 @@ class Page(ScrollArea):
         bad = [field for field in self._fields.values() if field.reveal()]
         if bad:
             bad[0].control.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.ensureWidgetVisible(bad[0])
+            self.reveal(bad[0])
         return bool(bad)
 
     def tell(self, state: StepState | None) -> None:

@@ -6,6 +6,8 @@ import pytest
 from helpers.azure_halves import AzureHalf
 from helpers.view_loop import dialog_of, view_loop
 from helpers.wizard_road import Road
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from core.errors import Code
 from core.onboarding.azure_session import choose_subscription
@@ -81,6 +83,10 @@ def test_this_machine_is_let_in_after_a_question_that_shows_the_change(road, run
     box = dialog_of(TextQuestion)
     assert OTHERS in box.accessibleDescription()
     assert box.field.value() == "127.0.0.1"
+    box.field.line.selectAll()
+    QTest.keyClicks(box.field.line, "198.51.100.0/24")
+    shown = [each.text() for each in box.findChildren(QLabel)]
+    assert any("ip-address=198.51.100.0/24 action=Allow" in each for each in shown)
     box.leave.click()
     road.until(lambda: dialog_of(TextQuestion) is None)
     road.settle()

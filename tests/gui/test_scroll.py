@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QScrollBar, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
 from gui.widgets.scroll import ScrollArea
 from gui.widgets.search_field import SearchField
@@ -93,3 +93,21 @@ def test_the_small_buttons_of_a_search_field_have_names(qtbot):
     assert field.text() == ""
     assert isinstance(field, QLineEdit)
     assert len(field.findChildren(QAction)) == 2
+
+
+def test_what_was_just_shown_is_scrolled_to_as_a_whole(area, qtbot):
+    content = QWidget()
+    panel = QLabel("one\ntwo\nthree\nfour")
+    panel.hide()
+    layout = QVBoxLayout(content)
+    above = QLabel("above")
+    above.setMinimumHeight(400)
+    layout.addWidget(above)
+    layout.addWidget(panel)
+    area.setWidget(content)
+    panel.show()
+    area.reveal(panel)
+    seen = area.viewport().rect()
+    qtbot.waitUntil(
+        lambda: seen.contains(panel.rect().translated(panel.mapTo(area.viewport(), QPoint())))
+    )

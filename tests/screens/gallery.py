@@ -30,6 +30,7 @@ from gui.widgets.table import RowTable
 from gui.widgets.text import Label, Paragraph
 
 SIZE = (1480, 1040)
+COMPONENTS_SIZE = (1480, 1560)
 
 
 class Swatch(QFrame):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 from helpers.drafts import LOGSTORE
 from screens.samples import NOW, RECORD, flow_at
@@ -134,19 +135,34 @@ class Kept(Tested):
     )  # fmt: skip
 
 
-class Testing(KafkaTestPage):
+class Busy(KafkaTestPage):
+    """A job runs."""
+
+    _is_busy = True
+    makes = False
+
+    def entered(self) -> None:
+        self._job = SimpleNamespace(key="kafka_test.apply" if self.makes else "kafka_test.test")
+        self._offer_way()
+
+
+class Testing(Busy):
     """Under way."""
 
     def entered(self) -> None:
+        super().entered()
         self.stages.begin()
         for name, evidence in Tested.seen[:4]:
             self.stages.take(Stage(name, "ok", 0.1, evidence))
 
 
-class Making(KafkaTestPage):
+class Making(Busy):
     """The Azure part is being made."""
 
+    makes = True
+
     def entered(self) -> None:
+        super().entered()
         _half_way(self.applying)
         self.applying.show()
         self.lead.set_prose("Making the Azure part. The test follows by itself.")
@@ -312,6 +328,7 @@ class ApplyFailed(ApplyPage):
         why = plan(blocked=True).actions[-1].problem
         actions[-1] = replace(actions[-1], state=State.FAILED, problem=why)
         self.applying.show()
+        self.applying.end(tuple(actions))
         self._on_carried(Carried(tuple(actions), self.draft))
 
 

@@ -89,6 +89,7 @@ def render(scale: str, folder: Path, names: list[str]) -> None:
                 widget.show()
                 for _ in range(4):
                     application.processEvents()
+                    reveal_problem(widget)
                 suffix = "" if scale == "100" else f"-{scale}pc"
                 widget.grab().save(str(folder / f"{name}{suffix}-{choice}.png"))
                 widget.close()
@@ -96,6 +97,14 @@ def render(scale: str, folder: Path, names: list[str]) -> None:
                 application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
                 application.processEvents()
         jobs.close()
+
+
+def reveal_problem(widget) -> None:
+    """A page that got its problem before it had its size has not scrolled to it."""
+    from gui.shell import MainWindow
+
+    if isinstance(widget, MainWindow) and widget.wizard.page.problem_panel.isVisible():
+        widget.wizard.page.reveal(widget.wizard.page.problem_panel)
 
 
 def use_fonts(application) -> None:
@@ -119,10 +128,10 @@ def pictures(jobs, choice) -> dict[str, Callable]:
     from gui.shell import MainWindow
     from gui.wizard.cloud_changes import CloudChanges
 
-    def sheet(make):
+    def sheet(make, size=gallery.SIZE):
         def made():
             widget = make()
-            widget.resize(*gallery.SIZE)
+            widget.resize(*size)
             return widget
 
         return made
@@ -188,7 +197,7 @@ def pictures(jobs, choice) -> dict[str, Callable]:
 
     return {
         "tokens": sheet(gallery.tokens_sheet),
-        "components": sheet(gallery.components_sheet),
+        "components": sheet(gallery.components_sheet, gallery.COMPONENTS_SIZE),
         "welcome": welcome(False),
         "welcome-resume": welcome(True),
         **{picture: azure_page(picture) for picture in azure_pages.states()},

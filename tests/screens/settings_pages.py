@@ -112,7 +112,9 @@ def _ip_rule():
         None, "Let this machine into contoso-security?", text, "Add the IP rule", "cloud-up"
     )
     made.show_command(
-        "az eventhubs namespace network-rule-set ip-rule add --resource-group rg-isthmus --namespace-name contoso-security --ip-rule ip-address=ADDRESS action=Allow"
+        lambda typed: (
+            f"az eventhubs namespace network-rule-set ip-rule add --resource-group rg-isthmus --namespace-name contoso-security --ip-rule ip-address={typed} action=Allow"
+        )
     )
     made.ask("Address or range", "198.51.100.24", "This machine goes out with this address.")
     return made

@@ -94,7 +94,7 @@ class ErrandPage(Page):
         else:
             whole = (*remedies, *ways)
         self.problem_panel.show_problem(problem, title, whole)
-        self.ensureWidgetVisible(self.problem_panel)
+        self.reveal(self.problem_panel)
 
     @override
     def show_problems(self, problems: Iterable[Problem]) -> None:

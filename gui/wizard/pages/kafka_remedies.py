@@ -104,7 +104,7 @@ async def _ask(page: KafkaTestPage, door: Door) -> None:
         "changes. The command isthmus remove leaves it there.",
         namespace=namespace, rules=let_in,
     )  # fmt: skip
-    line = command(page.draft, "ADDRESS")
+    draft = page.draft
     hint = (
         tr("This machine goes out with this address.")
         if door.own
@@ -124,7 +124,7 @@ async def _ask(page: KafkaTestPage, door: Door) -> None:
         hint=hint,
         check=check_address,
         icon="cloud-up",
-        command=line,
+        command=lambda typed: command(draft, typed or "ADDRESS"),
     )
     if address is not None:
         _let_in(page, address)
