@@ -171,6 +171,14 @@ class Profile(Part):
                 "log_service.record_logstore: single records need a Logstore of their own here, "
                 "since log_service.logstore holds whole messages"
             )
+        center = self.security_center
+        dedicated = center is not None and center.data_source_type == "dedicated"
+        if dedicated and (route == "both" or splits):
+            raise ValueError(
+                "security_center.data_source_type: the dedicated channel has one Logstore, and "
+                "whole messages would need one beside it; here it takes import.route engine, or "
+                "managed with import.managed_split realtime_rule"
+            )
         if route == "managed" and not splits and self.normalization.mode == "scan":
             raise ValueError(
                 "normalization.mode: a split inside the standardised rule works in realtime only"

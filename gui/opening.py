@@ -87,8 +87,11 @@ class Opening(QObject):
             return False
 
     def _on_sandbox_asked(self) -> None:
+        shown = self._window.wizard.flow
         if self._sandbox is None:
             self._start_sandbox(None)
+        elif shown.draft.profile_file == self._profile:
+            self._window.show_flow(shown)  # asked for again: nobody wants to begin anew
         else:
             self.open_profile(Path(self._profile))
 

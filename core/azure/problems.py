@@ -64,6 +64,12 @@ _BY_WORDS = {
     "is already used in diagnostic setting": Code.AZURE_CATEGORY_TWICE,
     "limit of 5 diagnostic settings": Code.AZURE_TOO_MANY_SETTINGS,
 }
+_NO_CONNECTION = (
+    "Max retries exceeded",
+    "NameResolutionError",
+    "NewConnectionError",
+    "Cannot connect to host",
+)
 _DETAIL = 600
 SIGN_IN = "azure.sign_in"
 """The place that every problem of a sign-in names."""
@@ -90,6 +96,8 @@ def azure_problem(error: BaseException, where: str, **parameters: object) -> Pro
 
     if isinstance(error, ProblemError):
         return error.problem
+    if is_sign_in_error(error) and _was_not_reached(error):
+        return _unreached(error, SIGN_IN, redact_text(str(error))[:_DETAIL])
     if is_sign_in_error(error):
         # Whatever was asked for when the token was needed: it is the sign-in that is to be mended.
         return sign_in_problem(error, SIGN_IN, str(parameters.get("method", "")))
@@ -151,6 +159,12 @@ def _kind(code: str, status: int) -> Code:
     if status >= 500 or status == 408:
         return Code.AZURE_DOWN
     return Code.AZURE_REFUSED
+
+
+def _was_not_reached(error: BaseException) -> bool:
+    """Whether Entra ID was never asked: MSAL's words for a connection that could not be made."""
+    text = str(error)
+    return "AADSTS" not in text and any(each in text for each in _NO_CONNECTION)
 
 
 def _unreached(error: BaseException, where: str, text: str) -> Problem:

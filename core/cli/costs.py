@@ -19,10 +19,14 @@ _NAMES = {"user": "your own Log Service", "dedicated": "the dedicated channel"}
 def costs(
     profile: ProfileOption,
     records_per_s: Annotated[
-        float, typer.Option("--records-per-s", min=0, help="Records a second; default: [costs].")
+        float,
+        typer.Option("--records-per-s", min=0, max=1e7, help="Records a second; default: [costs]."),
     ] = 0.0,
     mean_bytes: Annotated[
-        float, typer.Option("--mean-bytes", min=0, help="Mean size of a record; default: [costs].")
+        float,
+        typer.Option(
+            "--mean-bytes", min=0, max=1_048_576, help="Mean size of a record; default: [costs]."
+        ),
     ] = 0.0,
     measured: Annotated[
         bool, typer.Option("--measure", help="Measure both at the hub: it takes a minute.")

@@ -59,6 +59,8 @@ def run(
     health = health_address(health_listen)
     with guarded(output):
         settings = load_profile(profile)
+        if settings.import_.route == "managed":
+            raise problem_error(Code.ROUTE_WITHOUT_ENGINE, "import.route")
         with _only_one(settings):
             engine = _prepare(settings, output, until_caught_up)
             stop = _stopper(engine, output)

@@ -243,7 +243,7 @@ class _InHub:
 def _read_by_group(consumer: Any, topic: str) -> tuple[dict[int, tuple[int, int]], int]:
     """By partition, the offsets that the group has read and the hub still holds; those it does not.
 
-    Raises ProblemError (never_run) for a group without a commit.
+    Raises ProblemError (import_job_not_begun) for a group without a commit.
     """
     from confluent_kafka import TopicPartition
 
@@ -259,7 +259,7 @@ def _read_by_group(consumer: Any, topic: str) -> tuple[dict[int, tuple[int, int]
         spans[each.partition] = (low, each.offset)
         gone += min(low, each.offset)
     if not spans:
-        raise problem_error(Code.NEVER_RUN, "import.managed_group")
+        raise problem_error(Code.IMPORT_JOB_NOT_BEGUN, "import.managed_group")
     return spans, gone
 
 

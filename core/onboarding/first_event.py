@@ -21,7 +21,7 @@ from core.alibaba.security_center.policies import check_policy
 from core.alibaba.security_center.schemas import SIGN_IN_SCHEMA
 from core.errors import Code, problem_error
 from core.onboarding.alibaba_names import data_source_name, job_name
-from core.onboarding.alibaba_world import AlibabaWorld, analysed_logstore
+from core.onboarding.alibaba_world import AlibabaWorld, analysed_logstore, split_of
 from core.onboarding.draft_alibaba import Arrived
 from core.onboarding.first_batch import SETTLED_SECONDS, check_first_batch
 from core.onboarding.own_records import OwnRecord, own_records
@@ -29,6 +29,7 @@ from core.onboarding.own_records import OwnRecord, own_records
 INTERVAL_SECONDS = 2.0
 
 _DAY = timedelta(days=1)
+_AT_REST = ("FAILED", "STOPPED")
 _NEWEST = (200, 2000, 10_000)
 """How many of the newest logs are looked through for a sign-in, further back where there is none:
 batches are of one kind."""
@@ -114,14 +115,25 @@ async def _own(world: AlibabaWorld) -> list[OwnRecord]:
 
 
 async def _check_job(world: AlibabaWorld) -> None:
-    """The managed job must run. Raises ProblemError (import_job_failed)."""
+    """The managed job and its split must run.
+
+    Raises ProblemError (import_job_failed, split_job_failed).
+    """
     if world.profile.import_.route == "engine":
         return
     name = job_name(world.profile, "kafka")
     job = await world.logs.kafka_import(world.project, name)
-    if job is not None and job.status.upper() in ("FAILED", "STOPPED"):
+    if job is not None and job.status.upper() in _AT_REST:
         raise problem_error(
             Code.IMPORT_JOB_FAILED, "import.route", name=name, state=job.status.lower()
+        )
+    if split_of(world.profile) != "transformation":
+        return
+    name = job_name(world.profile, "split")
+    split = await world.logs.transformation(world.project, name)
+    if split is not None and split.status.upper() in _AT_REST:
+        raise problem_error(
+            Code.SPLIT_JOB_FAILED, "import.managed_split", name=name, state=split.status.lower()
         )
 
 

@@ -57,7 +57,10 @@ class GuidedStep:
 
 def guided_steps(profile: Profile, bootstrap: str, hub: str) -> tuple[GuidedStep, ...]:
     """The two steps of the console for ``profile``, whose hub is at ``bootstrap``."""
-    mainland = profile.account.region.startswith("cn-") and profile.account.region != "cn-hongkong"
+    center, own = profile.security_center, profile.account.region
+    mainland = own.startswith("cn-") and own != "cn-hongkong"
+    if center is not None and center.region_id:
+        mainland = center.region_id == "cn-hangzhou"
     region = "Chinese Mainland" if mainland else "Outside Chinese Mainland"
     switch = f"In the upper-left corner choose {region}: where the assets are."
     endpoint = bootstrap or "<namespace>.servicebus.windows.net:9093"

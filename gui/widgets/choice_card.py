@@ -27,7 +27,7 @@ from gui.words import tr
 
 GAP = 12
 _NARROW = {1: 0, 2: 520, 3: 760, 4: 920}
-"""So much room do so many cards need side by side, px."""
+"""So much room do so many cards need side by side, px; more where a title is long."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,9 @@ class ChoiceCards(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         few = max(1, (len(self.cards) + 1) // 2) if len(self.cards) > 3 else 1
-        enough = _NARROW.get(len(self.cards), max(_NARROW.values()))
+        count = len(self.cards)
+        widest = max(card.minimumSizeHint().width() for card in self.cards)
+        enough = max(_NARROW.get(count, max(_NARROW.values())), count * (widest + GAP) - GAP)
         self._arrange(len(self.cards) if self.width() >= enough else few)
 
     def _arrange(self, across: int) -> None:

@@ -23,6 +23,7 @@ from gui.type_scale import font, height
 from gui.widgets.drawing import Shape
 from gui.widgets.layouts import column, row
 from gui.widgets.text import Label
+from gui.widgets.wheel import needs_focus_for_wheel
 from gui.words import tr
 
 SETTLE_MS = 400
@@ -200,6 +201,7 @@ class ChoiceField(Field):
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         super().__init__(label, combo, hint)
         combo.setPlaceholderText(tr("Choose one"))
+        needs_focus_for_wheel(combo)
         self.combo = combo
 
     def show_choices(self, choices: dict[str, str]) -> None:
@@ -232,6 +234,7 @@ class NumberField(Field):
         spin.setSuffix(f" {unit}" if unit else "")
         spin.setFont(font("body", tabular=True))
         super().__init__(label, spin, hint)
+        needs_focus_for_wheel(spin)
         self.spin = spin
 
     def value(self) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
+from typing_extensions import override
 
 from gui.accessibility import name
 from gui.type_scale import height
@@ -76,10 +77,19 @@ class Footer(QWidget):
         )  # fmt: skip
         inner.setStretch(3, 1)
         self.setLayout(column(Line(), holder(inner)))
+        for button in (
+            self.back_button, self.secondary_button, self.on_button, self._verb_button
+        ):  # fmt: skip
+            button.installEventFilter(self)
         self.setFixedHeight(height(57))
         name(self, tr("Way through the wizard"))
         self.show_changes(CloudChanges())
         self.show_offer(Offer(), can_go_back=True)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The second half of a double click meant the page before: it presses nothing here."""
+        return event.type() is QEvent.Type.MouseButtonDblClick
 
     def show_changes(self, changes: CloudChanges) -> None:
         """Say what has been changed in the clouds."""

@@ -31,6 +31,7 @@ from gui.words import tr
 
 NARROW_WIDTH = 1100
 NARROW_HEIGHT = 640
+_LINE = 1
 _AHEAD_MS = 30
 """After this the page that was asked for has been painted."""
 
@@ -258,8 +259,9 @@ class Wizard(QWidget):
             self._middle.removeWidget(self.help)
             area = self.stack.geometry()
             room = self._middle.geometry()
-            width, tall = self.width(), max(room.height(), area.height())
-            self.help.setGeometry(width - WIDTH, 0, WIDTH, tall)
+            beside = self.width() - FOLDED - _LINE  # its parent is not laid out yet
+            tall = max(room.height(), area.height())
+            self.help.setGeometry(beside - WIDTH, 0, WIDTH, tall)
             self.help.raise_()
         elif self._middle.indexOf(self.help) < 0:
             self._middle.addWidget(self.help)

@@ -368,6 +368,7 @@ def test_keys_of_the_credentials_chain():
         ('route = "managed"', 'route = "pull"', "import.route", "managed, engine or both"),
         ("ttl_days = 90", "ttl_days = 0", "log_service.ttl_days", "3650"),
         ('"user"', '"center"', "security_center.data_source_type", "user or dedicated"),
+        ('"user"', '"dedicated"', "security_center.data_source_type", "realtime_rule"),
         ('region_id = "ap', 'region_id = "cn', "security_center.region_id", "cn-hangzhou"),
         ('rules = ["password_spray"]', "rules = 3", "detection.rules", "password_spray"),
         ("records_per_s = 200", "records_per_s = -1", "costs.records_per_s", "0 or more"),

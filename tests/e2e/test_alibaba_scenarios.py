@@ -140,6 +140,35 @@ def test_a_failed_job_is_told_and_started_again(road):
     road.wait("the job's recovery", lambda: _job(road)["status"] == "RUNNING")
 
 
+def test_a_split_that_was_stopped_is_told_and_started_again(road):
+    road.managed("transformation")
+    assert road.apply(*ONLY).code == 0
+    split = road.plan(*ONLY).action("alibaba/transformation/")["id"].rsplit("/", 1)[1]
+    road.stop_split("isthmus-sandbox", split)
+    told = the_problem(road.isthmus("first-event"))
+    assert (told["code"], told["where"]) == ("split_job_failed", "import.managed_split")
+    assert road.plan(*ONLY).action("alibaba/transformation/")["kind"] == "change"
+    goes_on(road)
+    road.wait("the first event again", lambda: road.isthmus("first-event").code == 0)
+
+
+def test_nothing_is_stored_before_it_can_be_analysed(road):
+    """Real time begins with the policy: what came before it would never be looked at (SC-20)."""
+    road.managed("transformation")
+    with switched(road, "security_center.rule_rejected"):
+        assert the_problem(road.apply(*ONLY))["code"] == "security_center_rule_rejected"
+        assert [each for each in road.logs.request("jobs") if each["type"] == "Ingestion"] == []
+    goes_on(road)
+    road.wait("standardised sign-ins", lambda: road.standardised() > 0)
+
+
+def test_no_engine_runs_beside_the_managed_job(road):
+    road.managed("transformation")
+    assert road.apply(*ONLY).code == 0
+    refused = road.isthmus("run", "--until-caught-up")
+    assert the_problem(refused)["code"] == "route_without_engine"
+
+
 def test_a_rotated_key_is_one_change(road):
     road.managed("transformation")
     assert road.apply(*ONLY).code == 0

@@ -74,7 +74,7 @@ class Route:
             try:
                 found = self.compare()
             except ProblemError as error:
-                if error.problem.code is not Code.NEVER_RUN:
+                if error.problem.code is not Code.IMPORT_JOB_NOT_BEGUN:
                     raise
                 return None
             read = (found.messages, found.message_logs, found.stored)

@@ -85,6 +85,11 @@ def test_the_sandbox_is_started_and_a_draft_of_it_starts_it_again(jobs, qtbot):
         assert window.wizard.flow.draft.name == "sandbox"
         assert sandbox_folder().joinpath("sandbox.json").exists()
         window.wizard.go_next()
+        shown = window.wizard.flow
+        window.leave_wizard()
+        window.sandbox_asked.emit()  # as a second start of the program does
+        qtbot.waitUntil(window.wizard.isVisible)
+        assert window.wizard.flow == shown
     kept = DraftStore(draft_file()).load()
     assert kept is not None
     before = sandbox_folder().joinpath("sandbox.json").stat().st_mtime_ns

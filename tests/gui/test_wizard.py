@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from screens.samples import NOW, flow_at
 
 from core.onboarding.draft import Looked, Probed
@@ -275,6 +275,22 @@ def test_a_small_window_folds_the_rail_and_lays_help_over_the_page(wizard, qtbot
     wide = wizard.page.width()
     wizard.show_help(True)
     assert wizard.help.isVisible()
+    qtbot.waitUntil(
+        lambda: wizard.rect().contains(
+            wizard.help.rect().translated(wizard.help.mapTo(wizard, QPoint()))
+        )
+    )
     assert wizard.page.width() == wide
     wizard.resize(1280, 770)
     qtbot.waitUntil(lambda: not wizard.rail.is_folded)
+
+
+def test_a_double_click_on_the_way_on_goes_one_page(wizard, qtbot):
+    button, before = wizard.footer.filled, wizard.flow.current
+    qtbot.mousePress(button, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+    after = wizard.flow.current
+    assert after != before
+    qtbot.mouseDClick(wizard.footer.filled, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(wizard.footer.filled, Qt.MouseButton.LeftButton)
+    assert wizard.flow.current == after

@@ -48,6 +48,10 @@ class WholeRoad(AzureHalf):
         """As somebody else would, by the unchanged SDK."""
         self._log_client().delete_logstore(project, name)
 
+    def stop_split(self, project: str, name: str) -> None:
+        """As somebody else would, by the unchanged SDK."""
+        self._log_client().stop_etl(project, name)
+
     def _log_client(self) -> Any:
         from aliyun.log import LogClient
 

@@ -12,12 +12,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from core.azure.clouds import cloud
+from core.azure.problems import azure_problem
 from core.azure.resource_groups import find_resource_group
 from core.azure.session import AzureSession
 from core.azure.sign_in import Account, DeviceCode, SignIn, open_credential, sign_in
@@ -383,3 +385,28 @@ def test_what_az_login_left_is_used_once_for_all_clients(azure, tmp_path, monkey
     assert asyncio.run(work()) == (azure.sandbox.tenant, [azure.subscription])
     (call,) = calls.read_text().splitlines()
     assert f"--resource {azure.sandbox.endpoint}" in call
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (
+            "Authentication failed: "
+            "HTTPSConnectionPool(host='login.microsoftonline.com', port=443): "
+            'Max retries exceeded with url: /x (Caused by NameResolutionError("Failed to resolve '
+            "'login.microsoftonline.com' ([Errno -2] Name or service not known)\"))",
+            "its name has no address",
+        ),
+        (
+            "HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded "
+            "(Caused by NewConnectionError('[Errno 111] Connection refused'))",
+            "the connection was refused",
+        ),
+    ],
+)
+def test_a_sign_in_that_never_got_there_is_no_refusal(words, reason):
+    """MSAL's words, as azure-identity passes them on (seen without a network)."""
+    found = azure_problem(ClientAuthenticationError(message=words), "azure.sign_in")
+    assert found.code is Code.AZURE_UNREACHABLE
+    assert "login.microsoftonline.com" in found.cause
+    assert reason in found.cause
