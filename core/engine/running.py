@@ -78,6 +78,15 @@ def running_engine(folder: Path) -> RunningEngine | None:
     return engine
 
 
+def left_behind(folder: Path, pid: int) -> bool:
+    """Whether the engine ``pid`` ended without taking ``engine.json`` away: it was killed."""
+    try:
+        named = int(json.loads((folder / _FILE).read_text("utf-8"))["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return named == pid and running_engine(folder) is None
+
+
 class EngineLock:
     """One engine a profile: a lock file that the operating system frees with the process."""
 

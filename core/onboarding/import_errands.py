@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from core.engine.running import RunningEngine, running_engine
+from core.engine.running import RunningEngine, left_behind, running_engine
 from core.errors import Code, ProblemError
 from core.onboarding.credentials import fingerprint_of, note_kept
 from core.onboarding.errands import Errands
@@ -24,6 +24,11 @@ def import_folder(errands: Errands) -> Path:
 def engine_of(errands: Errands) -> RunningEngine | None:
     """The engine that runs for the draft's profile."""
     return running_engine(import_folder(errands))
+
+
+def was_killed(errands: Errands, engine: RunningEngine) -> bool:
+    """Whether ``engine``, which is gone, ended without stopping in order."""
+    return left_behind(import_folder(errands), engine.pid)
 
 
 def secret_fingerprint(errands: Errands) -> str:

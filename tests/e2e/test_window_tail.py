@@ -80,14 +80,19 @@ def test_an_engine_that_is_killed_is_said_and_the_next_one_goes_on(sandbox, engi
         engine.kill()
         seen = running.until(lambda seen: "Start again" in seen["buttons"])
         assert seen["problem"] == "", "it is no failure of the window's"
+        health = "view.health._health.text"
+        running.until(lambda _: running.do("figure", path=health) == "Ended unexpectedly")
+        assert any("without being asked to" in each for each in running.look()["said"])
         assert "Stop import…" not in seen["buttons"]
         assert count(running, "shown") == FIRST, "what was received stays"
 
         running.do("click", name="Start again")
         watching(running)
+        assert not any("without being asked to" in each for each in running.look()["said"])
         sandbox.send(LATER)
         running.until(lambda _: count(running, "shown") >= FIRST + LATER)
         running.stop_import()
+        assert running.do("figure", path=health) == "Stopped"
         running.close()
 
 

@@ -52,6 +52,7 @@ class User:
             "history": [str(each) for each in flow.history],
             "visited": [str(each) for each in flow.visited],
             "title": page.title.text(),
+            "said": self._said(page),
             "lead": page.lead.prose(),
             "on": wizard.footer.filled.text(),
             "can_go_on": wizard.footer.filled.isEnabled(),

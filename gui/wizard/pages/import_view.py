@@ -156,6 +156,23 @@ class ImportView(QWidget):
         self._set_running(False)
         self._show_figures()
 
+    def show_killed(self) -> None:
+        """It had not been asked to end: said with what that means and the way on."""
+        self._show_health(Health("warning", "warn", tr("Ended unexpectedly")))
+        banner = Banner(
+            "warn",
+            tr("The import's process ended without being asked to"),
+            tr(
+                "Nothing is lost: Start again goes on after the last record that was confirmed; "
+                "some may be stored twice, with one event_uid. engine.log in its state folder has "
+                "its last words; none means that the system ended it."
+            ),
+        )
+        take_out(self.notice)
+        self._found = {"code": "killed"}  # so that the next thing that is told takes its place
+        self.notice.addWidget(banner)
+        banner.announced()
+
     def forget(self) -> None:
         """Another import is shown: nothing is known of it."""
         self.figures = None

@@ -249,6 +249,20 @@ class ImportTaskPage(ErrandPage):
             self.view.show_stopped()
             self.tell(None)
             self._offer_way()
+            self._ask_how_it_ended(engine)
+
+    def _ask_how_it_ended(self, engine: RunningEngine) -> None:
+        async def verb(errands: Errands, context: Context) -> bool:
+            from core.onboarding.import_errands import was_killed
+
+            return await asyncio.to_thread(was_killed, errands, engine)
+
+        job = self.run("ended", verb, "")
+        job.done.connect(lambda killed: self._on_ended(killed))
+
+    def _on_ended(self, killed: bool) -> None:
+        if killed and self._engine is None:
+            self.view.show_killed()
 
     def _on_not_watched(self, engine: RunningEngine, problem: Problem) -> None:
         if self._engine != engine:  # the other half of the watch said so before
