@@ -11,6 +11,7 @@ from core.engine.batching import GroupBuilder
 from core.engine.failpoints import pass_point
 from core.engine.ledger import Ledger
 from core.engine.log_group import log_tags
+from core.engine.read_times import ReadTimes
 from core.engine.start_position import Position, resolve_positions
 from core.engine.tracker import PartitionTracker
 from core.logs import event
@@ -28,7 +29,7 @@ class Owned:
         metadata: what its commits carry.
         stored: the offset last handed to the client for committing.
         committed: the offset last confirmed by the group.
-        newest_ms: timestamp of the message read last, epoch milliseconds; 0: none yet.
+        times: when its unfinished messages were sent.
     """
 
     def __init__(self, position: Position, epoch: int, hub: str) -> None:
@@ -39,7 +40,7 @@ class Owned:
         self.start = position.start
         self.stored = position.offset
         self.committed = -1 if position.fresh else position.offset
-        self.newest_ms = 0
+        self.times = ReadTimes()
 
 
 class Assignment:

@@ -52,7 +52,7 @@ class Status:
         state: starting, running, paused, stopping or failing.
         reason: why, where there is something to say.
         repairs: records by the name of each repair that they needed.
-        lag_seconds: age of the newest record read where the import is behind; None: not known.
+        lag_seconds: how long the oldest message that is not stored has waited; None: not known.
         problem: what is wrong, if anything is.
         taken: when this picture was taken, epoch seconds.
     """

@@ -210,7 +210,7 @@ class Engine:
         pass_point("after_consume")
         holds = self._transform.take(message, owned.builder)
         owned.tracker.track(message.offset(), holds)
-        owned.newest_ms = message.timestamp()[1]
+        owned.times.add(message.offset(), message.timestamp()[1])
         self._counters.messages += 1
         self._counters.bytes += len(message.value() or b"")
         pass_point("after_parse")

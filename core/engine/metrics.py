@@ -57,7 +57,11 @@ class StatusCollector(Collector):
         yield _gauge("isthmus_lag_records", "Records that wait, estimated.", status.lag_records)
         yield _gauge("isthmus_lag_messages", "Messages that wait in the hub.", status.lag_messages)
         if status.lag_seconds is not None:
-            yield _gauge("isthmus_lag_seconds", "Age of the newest record.", status.lag_seconds)
+            yield _gauge(
+                "isthmus_lag_seconds",
+                "How long the oldest message that is not stored has waited.",
+                status.lag_seconds,
+            )
         for name in ("low", "high", "committed", "stored", "lag"):
             family = GaugeMetricFamily(
                 f"isthmus_partition_{name}{'_messages' if name == 'lag' else '_offset'}",

@@ -60,15 +60,18 @@ def partition_status(intake: Intake | None, hub: str) -> tuple[PartitionStatus, 
 
 
 def lag_seconds(owned: dict[int, Owned], partitions: tuple[PartitionStatus, ...]) -> float | None:
-    """How old the newest record read is, in the partition that is furthest behind.
+    """How long the oldest message that is not stored has waited, in the partition worst behind.
 
     0.0 when nothing waits; None while a partition that has something to read has given nothing.
     """
-    behind = [each.id for each in partitions if each.lag]
-    if any(not owned[number].newest_ms for number in behind if number in owned):
+    since = [
+        owned[each.id].times.waiting_since(each.stored)
+        for each in partitions
+        if each.lag and each.id in owned
+    ]
+    if any(each is None for each in since):
         return None
-    ages = [time.time() - owned[number].newest_ms / 1000 for number in behind if number in owned]
-    return max(0.0, *ages) if ages else 0.0
+    return max(0.0, *(time.time() - each / 1000 for each in since if each)) if since else 0.0
 
 
 @dataclass
