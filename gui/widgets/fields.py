@@ -23,7 +23,7 @@ from gui.type_scale import font, height
 from gui.widgets.drawing import Shape
 from gui.widgets.layouts import column, row
 from gui.widgets.text import Label
-from gui.widgets.wheel import needs_focus_for_wheel
+from gui.widgets.wheel import CalmComboBox, CalmSpinBox
 from gui.words import tr
 
 SETTLE_MS = 400
@@ -196,12 +196,11 @@ class ChoiceField(Field):
     """A field to choose from; each choice has a value behind its words."""
 
     def __init__(self, label: str, hint: str = "", *, width: int = 320) -> None:
-        combo = QComboBox()
+        combo = CalmComboBox()
         combo.setMinimumWidth(width)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         super().__init__(label, combo, hint)
         combo.setPlaceholderText(tr("Choose one"))
-        needs_focus_for_wheel(combo)
         self.combo = combo
 
     def show_choices(self, choices: dict[str, str]) -> None:
@@ -227,14 +226,13 @@ class NumberField(Field):
     def __init__(
         self, label: str, low: int, high: int, hint: str = "", *, unit: str = "", width: int = 88
     ) -> None:
-        spin = QSpinBox()
+        spin = CalmSpinBox()
         spin.setRange(low, high)
         spin.setFixedSize(width, height(32))
         spin.lineEdit().setTextMargins(7, 0, 0, 0)  # a style sheet's padding does not reach it
         spin.setSuffix(f" {unit}" if unit else "")
         spin.setFont(font("body", tabular=True))
         super().__init__(label, spin, hint)
-        needs_focus_for_wheel(spin)
         self.spin = spin
 
     def value(self) -> int:

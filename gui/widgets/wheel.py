@@ -1,26 +1,41 @@
-"""The wheel scrolls the page; a number or a choice under the pointer is changed only on purpose."""
+"""The wheel scrolls the page; a number or a choice under the pointer is changed only on purpose.
+
+They override one event each: a filter in Python would be asked about every event of theirs.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSpinBox
 from typing_extensions import override
 
 
-class _Guard(QObject):
-    """Passes the wheel on to the page while the control has no focus."""
+class CalmSpinBox(QSpinBox):
+    """Changes with the wheel only while it has the focus, and never takes it so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is not QEvent.Type.Wheel or not isinstance(watched, QWidget):
-            return False
-        if watched.hasFocus():
-            return False
-        event.ignore()
-        return True
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
-def needs_focus_for_wheel(control: QWidget) -> None:
-    """``control`` changes with the wheel only while it has the focus, and never takes it so."""
-    control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    control.installEventFilter(_Guard(control))
+class CalmComboBox(QComboBox):
+    """Changes with the wheel only while it has the focus, and never takes it so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -39,6 +40,14 @@ class Offer:
     filled: bool = True
 
 
+class _WayButton(Button):
+    """The second half of a double click meant the page before: it presses nothing."""
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+
 class Footer(QWidget):
     """The lower edge of the wizard; its reading order is the order of Tab.
 
@@ -57,18 +66,18 @@ class Footer(QWidget):
     def __init__(self) -> None:
         super().__init__()
         set_ground(self, "window")
-        self.back_button = Button(tr("Back"), icon="chevron-left")
+        self.back_button = _WayButton(tr("Back"), icon="chevron-left")
         self.back_button.clicked.connect(self.back)
         self._shape = Shape("lock", "muted", 16, "window")
         self.changes = Elided("", "caption", "muted")
         self.reason = Label("", "caption", "text")
         self.help_button = Button(tr("Show help"), "quiet", "help")
         self.help_button.clicked.connect(self.help_asked)
-        self.secondary_button = Button("")
+        self.secondary_button = _WayButton("")
         self.secondary_button.clicked.connect(self.secondary)
-        self.on_button = Button(tr("Continue"), "primary", "arrow-right", leads_on=True)
+        self.on_button = _WayButton(tr("Continue"), "primary", "arrow-right", leads_on=True)
         self.on_button.clicked.connect(self.on)
-        self._verb_button = Button("", "primary", "cloud-up")
+        self._verb_button = _WayButton("", "primary", "cloud-up")
         self._verb_button.clicked.connect(self.on)
         inner = row(
             self.back_button, 8, self._shape, self.changes, self.reason, self.help_button,
@@ -77,19 +86,10 @@ class Footer(QWidget):
         )  # fmt: skip
         inner.setStretch(3, 1)
         self.setLayout(column(Line(), holder(inner)))
-        for button in (
-            self.back_button, self.secondary_button, self.on_button, self._verb_button
-        ):  # fmt: skip
-            button.installEventFilter(self)
         self.setFixedHeight(height(57))
         name(self, tr("Way through the wizard"))
         self.show_changes(CloudChanges())
         self.show_offer(Offer(), can_go_back=True)
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The second half of a double click meant the page before: it presses nothing here."""
-        return event.type() is QEvent.Type.MouseButtonDblClick
 
     def show_changes(self, changes: CloudChanges) -> None:
         """Say what has been changed in the clouds."""
