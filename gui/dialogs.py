@@ -179,8 +179,7 @@ class TextQuestion(Question):
         self.value = ""
         self._check: Callable[[str], str] | None = None
         self._command: Callable[[str], str] | None = None
-        self._line = Label("", "machine", wrap=True)
-        self._copy = CopyButton(tr("Copy"), self._line.text, kind="quiet")
+        self._line: Label | None = None
         if icon:
             self.verb.set_icon(icon)
 
@@ -205,9 +204,11 @@ class TextQuestion(Question):
         if not isinstance(layout, QVBoxLayout):
             return
         self._command = command
+        self._line = line = Label("", "machine", wrap=True)
         self.setMinimumWidth(520)
-        head = row(Label(tr("As a command"), "caption", "muted"), None, self._copy)
-        box = frame("sunken", column(head, self._line, gap=2, margin=(12, 6, 6, 10)))
+        copy = CopyButton(tr("Copy"), line.text, kind="quiet")
+        head = row(Label(tr("As a command"), "caption", "muted"), None, copy)
+        box = frame("sunken", column(head, line, gap=2, margin=(12, 6, 6, 10)))
         layout.insertWidget(layout.count() - 1, box)
 
     def _on_edited(self) -> None:
@@ -215,5 +216,5 @@ class TextQuestion(Question):
         wrong = self._check(self.value) if self._check is not None and self.value else ""
         self.field.set_problem(tr(wrong) if wrong else None)
         self.verb.setEnabled(bool(self.value) and not wrong)
-        if self._command is not None:
+        if self._command is not None and self._line is not None:
             self._line.setText(self._command(self.value))

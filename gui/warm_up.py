@@ -12,12 +12,14 @@ MODULES = (
     "confluent_kafka",
     "aliyun.log",
     "keyring",
-    "pyqtgraph",
 )
 
 
 async def warm_up() -> None:
-    """Import them one by one, off every loop; one that is missing is found by who needs it."""
+    """Import them one by one, off every loop; one that is missing is found by who needs it.
+
+    Only what makes no class of Qt: those are made on the GUI thread.
+    """
     for module in MODULES:
         await asyncio.to_thread(_import, module)
 

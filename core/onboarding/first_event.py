@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from core.alibaba.log_service.kafka_job import ImportJob
+from core.alibaba.log_service.transformation import Transformation
 from core.alibaba.security_center.data_sources import check_data_source
 from core.alibaba.security_center.detection_texts import detection_text
 from core.alibaba.security_center.policies import check_policy
@@ -121,20 +123,17 @@ async def _check_job(world: AlibabaWorld) -> None:
     """
     if world.profile.import_.route == "engine":
         return
-    name = job_name(world.profile, "kafka")
-    job = await world.logs.kafka_import(world.project, name)
+    job = await world.logs.kafka_import(world.project, job_name(world.profile, "kafka"))
+    _check_runs(job, Code.IMPORT_JOB_FAILED, "import.route")
+    if split_of(world.profile) == "transformation":
+        split = await world.logs.transformation(world.project, job_name(world.profile, "split"))
+        _check_runs(split, Code.SPLIT_JOB_FAILED, "import.managed_split")
+
+
+def _check_runs(job: ImportJob | Transformation | None, code: Code, where: str) -> None:
+    """That ``job``, if it is there, is not at rest. Raises ProblemError (``code``)."""
     if job is not None and job.status.upper() in _AT_REST:
-        raise problem_error(
-            Code.IMPORT_JOB_FAILED, "import.route", name=name, state=job.status.lower()
-        )
-    if split_of(world.profile) != "transformation":
-        return
-    name = job_name(world.profile, "split")
-    split = await world.logs.transformation(world.project, name)
-    if split is not None and split.status.upper() in _AT_REST:
-        raise problem_error(
-            Code.SPLIT_JOB_FAILED, "import.managed_split", name=name, state=split.status.lower()
-        )
+        raise problem_error(code, where, name=job.name, state=job.status.lower())
 
 
 async def _check_analysis(world: AlibabaWorld) -> None:

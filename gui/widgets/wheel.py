@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSpinBox
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from typing_extensions import override
 
 
@@ -20,10 +20,9 @@ class CalmSpinBox(QSpinBox):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
+        """For the page, where it has no focus."""
+        if _is_meant(self, event):
             super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class CalmComboBox(QComboBox):
@@ -35,7 +34,13 @@ class CalmComboBox(QComboBox):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
+        """For the page, where it has no focus."""
+        if _is_meant(self, event):
             super().wheelEvent(event)
-        else:
-            event.ignore()
+
+
+def _is_meant(control: QWidget, event: QWheelEvent) -> bool:
+    """Whether ``control`` has the focus; else the event goes on to what is around it."""
+    if not control.hasFocus():
+        event.ignore()
+    return control.hasFocus()

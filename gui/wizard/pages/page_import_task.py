@@ -130,7 +130,6 @@ class ImportTaskPage(ErrandPage):
 
     def _look(self) -> None:
         async def verb(errands: Errands, context: Context) -> Any:
-            import gui.wizard.pages.import_view  # noqa: F401 - not on the window's thread
             from core.onboarding.import_errands import engine_of, secret_fingerprint
 
             print_ = await asyncio.to_thread(secret_fingerprint, errands)
@@ -145,10 +144,15 @@ class ImportTaskPage(ErrandPage):
         self.setup.show_secret(self.draft, self._fingerprint)
         self._offer_way()
         asked = self.draft
-        QTimer.singleShot(0, self, lambda: self._show_view(asked, engine))
+        QTimer.singleShot(0, self, lambda: self._load_view(asked, engine))
 
-    def _show_view(self, asked: Draft, engine: RunningEngine | None) -> None:
-        """Making the view and filling it are two turns of the loop: each is short."""
+    def _load_view(self, asked: Draft, engine: RunningEngine | None) -> None:
+        """Loading the view, making it and filling it are three turns of the loop, each short."""
+        import gui.wizard.pages.import_view  # noqa: F401
+
+        QTimer.singleShot(0, self, lambda: self._make_view(asked, engine))
+
+    def _make_view(self, asked: Draft, engine: RunningEngine | None) -> None:
         _ = self.view
         same = (asked.name, asked.profile_file) == (self.draft.name, self.draft.profile_file)
         if engine is not None and same:
