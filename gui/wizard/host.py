@@ -31,6 +31,8 @@ from gui.words import tr
 
 NARROW_WIDTH = 1100
 NARROW_HEIGHT = 640
+_WIDE_BESIDE_HELP = 1440
+"""From here on a page that wants the room of the help panel has enough beside it, px."""
 _LINE = 1
 _AHEAD_MS = 30
 """After this the page that was asked for has been painted."""
@@ -248,11 +250,11 @@ class Wizard(QWidget):
         self._saved_row.setVisible(not narrow)
         self._mark.setFixedSize(24, 24)
         self._head.setContentsMargins(*((14, 12, 0, 4) if narrow else (18, 13, 8, 12)))
-        for page in self._pages.values():
-            page.set_narrow(narrow)
         wanted = self._help_wanted
         if wanted is None:
             wanted = not narrow and not self.page.wide
+        for page in self._pages.values():
+            page.set_narrow(narrow or (wanted and page.wide and self.width() < _WIDE_BESIDE_HELP))
         self.help.setVisible(wanted)
         self.footer.show_help_button(not wanted, short=narrow)
         if narrow:
